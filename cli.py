@@ -1,0 +1,802 @@
+"""The command line: parse, call, print.
+
+1. Standard output is data only; progress, warnings and errors go to standard error.
+2. An error is one line that says what happened and what to do. Exit status: 0 done, 1 something asked for failed,
+   2 wrong usage, 3 the documents do not hold the answer, 130 interrupted.
+3. Nothing heavy is imported before a command needs it: `--help` shows at once, and asking never imports torch.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+from factdesk.corpus.errors import (
+    FactdeskError,
+    IndexMismatch,
+    IndexMissing,
+    InputError,
+    Reason,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from click import Group as DefaultGroup
+
+    from factdesk.corpus.records import Answer, Figure, Outcome, Parsed
+    from factdesk.index.builder import Report, SourceFile
+    from factdesk.index.snapshot import Snapshot
+    from factdesk.qa.desk import Desk
+else:
+    # It has no types of its own.
+    from click_default_group import DefaultGroup
+
+ABSTAINED, FAILED, INTERRUPTED, PIPE_CLOSED = 3, 1, 130, 141
+MOST_STANDARD_INPUT = 4 << 20
+"""Bytes of a question on standard input: more is not read, and this much is refused already."""
+CHARTS = (".html", ".png", ".svg")
+STAGES = {"read": "Reading", "embed": "Embedding", "write": "Writing"}
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Interrupted(Exception):
+    """Ctrl-C; click would print an empty line of its own for KeyboardInterrupt."""
+
+
+class Commands(DefaultGroup):
+    """Commands of which `ask` is meant where none is named."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Interrupted from None
+
+
+# Shared options
+
+
+def _home(context: click.Context, _: click.Parameter, value: Path | None) -> Path:
+    if value is None and context.parent is not None:
+        return _home(context.parent, _, context.parent.params.get("home"))
+    if value is not None:
+        return value.expanduser()
+    from factdesk.index.snapshot import default_home
+
+    return default_home()
+
+
+def home_option(function: Function) -> Function:
+    """--home, taken from the command before it if that has one."""
+    return click.option(
+        "--home",
+        type=click.Path(path_type=Path),
+        callback=_home,
+        metavar="DIR",
+        help="Where the index lives. [env: FACTDESK_HOME; else the system's data folder]",
+    )(function)
+
+
+def format_option(*choices: str) -> Callable[[Function], Function]:
+    """--format; the first choice is the default."""
+    return click.option(
+        "--format",
+        "style",
+        type=click.Choice(choices),
+        default=choices[0],
+        show_default=True,
+        help="How to print it.",
+    )
+
+
+# Printing
+
+
+def echo(text: str) -> None:
+    """Print data, at once."""
+    if text:
+        click.echo(text)
+
+
+def complain(message: str, hint: str = "") -> None:
+    """Print one line on standard error, whatever is in the message."""
+    from factdesk.qa.format import visible
+
+    line = "; ".join(part for part in (message, hint) if part)
+    click.echo(f"factdesk: {visible(' '.join(line.split()))}", err=True)
+
+
+def as_json(value: object, *, indent: int | None = None) -> str:
+    """JSON in the characters that standard output can take."""
+    ascii_only = (sys.stdout.encoding or "").lower().replace("-", "").replace("_", "") != "utf8"
+    return json.dumps(value, ensure_ascii=ascii_only, indent=indent, allow_nan=False)
+
+
+def print_records(records: Sequence[Mapping[str, Any]], style: str, others: Mapping[str, Callable[[], str]]) -> None:
+    """Print records as JSON or JSON Lines, or as whatever else is on offer."""
+    if style == "json":
+        echo(as_json(records, indent=2))
+    elif style == "jsonl":
+        for record in records:
+            echo(as_json(record))
+    else:
+        echo(others[style]())
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A bar for each stage, if standard error is a terminal that can show one; else None."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(STAGES.get(stage, stage), total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield tell
+
+
+# From files to an index
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The files to read, the places they are under, and what became of those that are not to be read."""
+
+    sources: dict[Path, SourceFile] = field(default_factory=dict)
+    roots: list[Path] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    """Files that were named one by one: that such a file is of an unknown kind is a failure."""
+
+
+def shipped_documents() -> Path:
+    """The folder of the documents that come with factdesk."""
+    from factdesk import corpus
+
+    return Path(next(iter(corpus.__path__))) / "documents"
+
+
+def gather(paths: Iterable[Path]) -> Gathered:
+    """Look up which files are meant. A path that is not there fails; a folder's other files are passed over."""
+    from factdesk.corpus.records import FileStatus, Outcome
+    from factdesk.index.builder import SourceFile
+    from factdesk.ingest.pipeline import files_under
+    from factdesk.ingest.readers import readers
+
+    found = Gathered()
+
+    def leave(path: str, status: FileStatus, reason: Reason, detail: str) -> None:
+        found.outcomes.append(Outcome(path, status, reason.value, detail))
+
+    for path in paths:
+        # Not resolved: a linked folder keeps the name that the user gave it.
+        root = Path(os.path.abspath(path))  # noqa: PTH100
+        if not root.exists():
+            leave(_text(path), FileStatus.FAILED, Reason.NOT_FOUND, "no such file or folder")
+            continue
+        found.roots.append(root)
+        if not root.is_dir():
+            found.sources.setdefault(root, SourceFile(_text(root.name), root))
+            found.named.add(_text(root.name))
+            continue
+        readable = set(files_under(root))
+        if not readable:
+            kinds = ", ".join(sorted(readers()))
+            detail = f"no documents in this folder; readable are {kinds}"
+            leave(_text(path), FileStatus.FAILED, Reason.NOT_FOUND, detail)
+        for file in sorted(root.rglob("*")):
+            name = file.relative_to(root)
+            if not file.is_file() or any(part.startswith(".") for part in name.parts):
+                continue
+            if file not in readable:
+                leave(_text(name), FileStatus.SKIPPED, Reason.UNSUPPORTED, "no reader for this kind of file")
+            elif not file.resolve().is_relative_to(root.resolve()):
+                leave(_text(name), FileStatus.SKIPPED, Reason.OUTSIDE_FOLDER, "a link out of the folder")
+            else:
+                found.sources.setdefault(file, SourceFile(_text(name), file))
+    return found
+
+
+def _text(path: Path | str) -> str:
+    """A file's name as text: it need not be."""
+    name = path.as_posix() if isinstance(path, Path) else path
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def made_by() -> dict[str, str | int]:
+    """What decides how a file is read: the passages' length, and the code and vocabulary that read it."""
+    import hashlib
+
+    from factdesk import corpus, ingest
+    from factdesk.ingest.pipeline import TOKEN_LIMIT
+
+    digest = hashlib.sha256()
+    for package in (corpus, ingest):
+        folder = Path(next(iter(package.__path__)))
+        for file in sorted([*folder.glob("*.py"), *folder.glob("*.toml"), *folder.glob("readers/*.py")]):
+            digest.update(file.read_bytes())
+    return {"max_tokens": TOKEN_LIMIT, "reading": digest.hexdigest()[:16]}
+
+
+def ingest_into(home: Path, gathered: Gathered, *, rebuild: bool = False) -> Report:
+    """Read the files and bring the index up to date; the bar is shown meanwhile."""
+    from factdesk.index.builder import build
+    from factdesk.index.encoder import TorchEncoder, token_counter
+    from factdesk.ingest import pipeline
+
+    encoder = TorchEncoder(os.environ.get("FACTDESK_MODEL") or None)
+    count_tokens = token_counter(encoder.folder)
+
+    def parse(source: SourceFile, data: bytes, sha256: str) -> Parsed:
+        return pipeline.parse(
+            data,
+            name=Path(source.path).name,
+            path=source.path,
+            sha256=sha256,
+            document_id=pipeline.document_id(source.path),
+            count_tokens=count_tokens,
+        )
+
+    with progress() as tell:
+        return build(
+            home,
+            list(gathered.sources.values()),
+            parse,
+            encoder,
+            roots=gathered.roots,
+            settings=made_by(),
+            progress=tell,
+            rebuild=rebuild,
+        )
+
+
+def open_desk(home: Path, *, build: bool = False) -> Desk:
+    """The desk of an index; with `build`, the shipped documents are indexed first if there is no index at all."""
+    from factdesk.qa.desk import Desk
+
+    try:
+        desk = Desk.open(home)
+    except IndexMissing:
+        if not build:
+            raise
+        complain("there is no index yet: reading the documents that come with factdesk, once")
+        ingest_into(home, gather([shipped_documents()]))
+        desk = Desk.open(home)
+    try:
+        _same_model(desk.snapshot)
+    except BaseException:
+        desk.close()
+        raise
+    return desk
+
+
+def _same_model(snapshot: Snapshot) -> None:
+    """Refuse an index of another model than the one that the user has set."""
+    if wanted := os.environ.get("FACTDESK_MODEL"):
+        from factdesk.index.encoder import TorchEncoder
+
+        encoder, found = TorchEncoder(wanted), snapshot.manifest.model
+        if encoder.fingerprint != found.fingerprint:
+            raise IndexMismatch(
+                f"the index was made by the model {found.name}, and FACTDESK_MODEL names {encoder.name}",
+                hint="run: factdesk ingest --rebuild",
+            )
+
+
+# Commands
+
+
+@click.group(
+    cls=Commands,
+    default="ask",
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("--home", type=click.Path(path_type=Path), metavar="DIR", help="Where the index lives.")
+@click.version_option(package_name="factdesk", prog_name="factdesk", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context, home: Path | None) -> None:
+    """Answer questions over a folder of documents, with the source of every number.
+
+    \b
+    factdesk "What did the service centre cost to run each month?"
+    factdesk ingest reports/
+    factdesk figures portal --measure investment --format csv
+    """
+    if context.invoked_subcommand is None:
+        echo(context.get_help())
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.option("--rebuild", is_flag=True, help="Read and embed everything again; mends a damaged index.")
+@home_option
+@format_option("text", "json")
+@click.pass_context
+def ingest(context: click.Context, paths: tuple[Path, ...], rebuild: bool, home: Path, style: str) -> None:
+    """Read files and folders into the index. Without PATH: the documents that come with factdesk.
+
+    What has not changed is not read again, and what is gone from a folder leaves the index.
+
+    \b
+    factdesk ingest reports/ notes.md
+    factdesk ingest --rebuild
+    """
+    from factdesk.corpus.records import FileStatus
+    from factdesk.qa.format import report_to_json, report_to_text
+
+    gathered = gather(paths or [shipped_documents()])
+    report = ingest_into(home, gathered, rebuild=rebuild)
+    outcomes = [
+        replace(outcome, status=FileStatus.FAILED)
+        if outcome.reason == Reason.UNSUPPORTED and outcome.path in gathered.named
+        else outcome
+        for outcome in (*report.outcomes, *gathered.outcomes)
+    ]
+    failed = [outcome for outcome in outcomes if outcome.status is FileStatus.FAILED]
+    shown = report_to_json(
+        outcomes, report.counts, generation=report.generation, written=report.written, seconds=report.seconds
+    )
+    echo(as_json(shown, indent=2) if style == "json" else report_to_text(shown, str(home)))
+    for outcome in failed:
+        complain(f"{outcome.path}: {outcome.reason}: {outcome.detail}")
+    context.exit(FAILED if failed else 0)
+
+
+@cli.command()
+@click.argument("question", nargs=-1, metavar="QUESTION")
+@home_option
+@format_option("text", "json", "jsonl", "md")
+def ask(question: tuple[str, ...], home: Path, style: str) -> None:
+    """Answer one question. The command that is meant where none is named.
+
+    QUESTION may be several words; "-" reads it from standard input. The exit status is 3 if the documents do not
+    hold the answer.
+
+    \b
+    factdesk ask "Which case saved governments most a year?"
+    factdesk what is the one-stop portal --format json
+    """
+    asked = read_question(question)
+    with open_desk(home, build=True) as desk:
+        print_answer(desk, desk.ask(asked), style)
+
+
+def read_question(words: Sequence[str]) -> str:
+    """The question of the arguments, or of standard input, without control characters."""
+    from factdesk.qa.format import clean
+
+    text = " ".join(words)
+    if text == "-":
+        text = sys.stdin.buffer.read(MOST_STANDARD_INPUT).decode("utf-8", "replace")
+    found = clean(text)
+    if not found:
+        raise UsageError("the question is empty", hint='try: factdesk "What did the portal cost?"')
+    return found
+
+
+def print_answer(desk: Desk, answer: Answer, style: str) -> None:
+    """Print an answer and set the exit status of an abstention."""
+    from factdesk.qa import format as render
+
+    if style in ("json", "jsonl"):
+        record = render.answer_to_json(answer, desk.snapshot.catalogue.references())
+        echo(as_json(record, indent=2 if style == "json" else None))
+    else:
+        echo(render.answer_to_markdown(answer) if style == "md" else render.answer_to_text(answer))
+    if answer.abstained:
+        click.get_current_context().exit(ABSTAINED)
+
+
+@cli.command()
+@click.argument("file", metavar="FILE")
+@click.option("--passages", type=click.IntRange(0), default=0, metavar="N", help="Add the N best ranked passages.")
+@home_option
+@click.pass_context
+def batch(context: click.Context, file: str, passages: int, home: Path) -> None:
+    """Answer the questions of a JSON Lines file.
+
+    Answers come in order, one object a line. A line of FILE is {"id": ..., "question": "...", "history": ["an
+    earlier question", ...]}; only the question must be there. "-" reads standard input. A line that cannot be
+    answered is reported, and the rest goes on.
+
+    \b
+    factdesk batch questions.jsonl > answers.jsonl
+    factdesk batch - --passages 10 < questions.jsonl
+    """
+    from factdesk.qa.format import answer_to_json, clean
+
+    failed = False
+    with open_lines(file) as lines, open_desk(home) as desk:
+        documents = desk.snapshot.catalogue.references()
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                asked = parse_question(line)
+                question, history = clean(asked["question"]), [clean(turn) for turn in asked["history"]]
+                answer = desk.ask(question, history=history, passages=passages)
+            except UsageError as error:
+                failed = True
+                complain(f"line {number}: {error}", error.hint)
+                continue
+            record = answer_to_json(answer, documents)
+            echo(as_json({**record, "id": asked.get("id", record["id"])}))
+    context.exit(FAILED if failed else 0)
+
+
+@contextmanager
+def open_lines(file: str) -> Iterator[Iterable[bytes]]:
+    """The lines of a file or of standard input, as they come."""
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        source = Path(file).open("rb")  # noqa: SIM115 - closed below; errors of the caller are not ours
+    except OSError as error:
+        reason = Reason.NOT_FOUND if isinstance(error, FileNotFoundError) else Reason.NO_PERMISSION
+        raise InputError(f"{_text(file)}: {error.strerror}", path=file, reason=reason) from error
+    with source:
+        yield source
+
+
+def parse_question(line: bytes) -> dict[str, Any]:
+    """The object of a line of `batch`. Raises UsageError if it is none."""
+    form = 'a line is {"id": ..., "question": "...", "history": ["...", ...]}'
+    try:
+        found = json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise UsageError("not JSON in UTF-8", hint=form) from error
+    if not isinstance(found, dict) or not isinstance(found.get("question"), str):
+        raise UsageError("no question", hint=form)
+    history = found.get("history") or []
+    if not isinstance(history, list) or not all(isinstance(turn, str) for turn in history):
+        raise UsageError("the history is no list of strings", hint=form)
+    return {**found, "history": history}
+
+
+@cli.command()
+@click.argument("question", nargs=-1, metavar="QUESTION")
+@click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="How many passages.")
+@home_option
+@format_option("text", "json", "jsonl", "md")
+def search(question: tuple[str, ...], limit: int, home: Path, style: str) -> None:
+    """Find passages, the best first.
+
+    \b
+    factdesk search how procedures went online --limit 3
+    """
+    from factdesk.qa import format as render
+
+    asked = read_question(question)
+    with open_desk(home) as desk:
+        found, documents = desk.search(asked, limit), desk.snapshot.catalogue.references()
+    others = {
+        "text": lambda: render.passages_to_text(found, documents),
+        "md": lambda: render.passages_to_markdown(found, documents),
+    }
+    print_records([render.passage_to_json(item, documents) for item in found], style, others)
+
+
+@cli.command()
+@click.argument("citation")
+@home_option
+@format_option("text", "json", "md")
+def show(citation: str, home: Path, style: str) -> None:
+    """Show a place in its context.
+
+    CITATION is DOCUMENT:START-END, the id of a passage or the id of a figure, as the other commands print them.
+
+    \b
+    factdesk show annual-report:1234-1260
+    """
+    from factdesk.qa.format import shown_to_json, shown_to_markdown, shown_to_text
+
+    with open_desk(home) as desk:
+        found = desk.show(citation)
+    if style == "json":
+        echo(as_json(shown_to_json(found), indent=2))
+    else:
+        echo(shown_to_markdown(found) if style == "md" else shown_to_text(found))
+
+
+@cli.command()
+@click.argument("words", nargs=-1, metavar="[WORDS]...")
+@click.option("--subject", help="Of this subject (a case, or a name for it).")
+@click.option("--measure", help="Of this measure: operating_cost, savings ...")
+@click.option("--unit", help="In this unit: USD, %, hours ...")
+@click.option("--document", help="Of this document, by its id.")
+@click.option("--period", help="Of this period: 2017, 2011/2016 ...")
+@home_option
+@format_option("text", "json", "jsonl", "csv", "md")
+def figures(
+    words: tuple[str, ...],
+    subject: str | None,
+    measure: str | None,
+    unit: str | None,
+    document: str | None,
+    period: str | None,
+    home: Path,
+    style: str,
+) -> None:
+    """List figures: numbers with their meaning.
+
+    Every number of the documents with what it measures and where it stands.
+
+    \b
+    factdesk figures portal --unit USD
+    factdesk figures --measure investment --format csv > investment.csv
+    """
+    with open_desk(home) as desk:
+        found = desk.figures(words, subject=subject, measure=measure, unit=unit, document=document, period=period)
+    print_figures(found, style)
+
+
+def print_figures(found: Sequence[Figure], style: str) -> None:
+    """Print figures in any format."""
+    from factdesk.qa import format as render
+
+    if not found and style == "text":
+        complain("no figure is like that", "run: factdesk figures, without conditions")
+        return
+    others = {
+        "text": lambda: render.figures_to_text(found),
+        "csv": lambda: render.figures_to_csv(found),
+        "md": lambda: render.figures_to_markdown(found),
+    }
+    print_records([render.figure_to_json(figure) for figure in found], style, others)
+
+
+@cli.command()
+@click.argument("measure", nargs=-1, required=True, metavar="MEASURE")
+@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Write a bar chart: .svg, .png or .html.")
+@home_option
+@format_option("text", "json", "jsonl", "csv", "md")
+def compare(measure: tuple[str, ...], plot: Path | None, home: Path, style: str) -> None:
+    """Compare one measure over all subjects.
+
+    Ranked, with the subjects that do not state it.
+
+    \b
+    factdesk compare investment
+    factdesk compare operating cost --plot costs.svg
+    """
+    from factdesk.qa import format as render
+
+    wanted = read_question(measure)
+    draw = chart_writer(plot) if plot else None
+    with open_desk(home) as desk:
+        answer = desk.compare(wanted)
+        if draw is not None:
+            draw(answer, wanted)
+        if style == "text":
+            echo(render.comparison_to_text(answer))
+        elif style == "md":
+            echo(render.comparison_to_markdown(answer))
+        elif style == "csv":
+            echo(render.figures_to_csv([item.figure for item in answer.figures]))
+        else:
+            print_answer(desk, answer, style)
+    if answer.abstained:
+        click.get_current_context().exit(ABSTAINED)
+
+
+def chart_writer(target: Path) -> Callable[[Answer, str], None]:
+    """Writes a comparison as a chart into a file. Found out first whether that can be done."""
+    if target.suffix.lower() not in CHARTS:
+        raise UsageError(f"{_text(target)}: charts are written as {', '.join(CHARTS)}", hint="choose one by the suffix")
+    try:
+        import altair
+        import vl_convert  # noqa: F401 - altair imports it late, and then fails in many words
+    except ImportError as error:
+        raise UsageError("charts need altair and vl-convert", hint="run: pip install 'factdesk[plot]'") from error
+
+    def draw(answer: Answer, title: str) -> None:
+        from factdesk.qa.format import chart
+
+        spec, left_out = chart(answer, title)
+        if not spec:
+            complain("nothing to draw: no subject states it")
+            return
+        for subject in left_out:
+            complain(f"not in the chart, for its unit is another: {subject}")
+        try:
+            # The scripts go into the page: it must show without a network.
+            altair.Chart.from_dict(spec).save(str(target), inline=target.suffix.lower() == ".html")
+        except OSError as error:
+            raise UsageError(f"{_text(target)} cannot be written: {error.strerror}") from error
+
+    return draw
+
+
+@cli.command()
+@home_option
+@format_option("text", "json", "jsonl", "md")
+def check(home: Path, style: str) -> None:
+    """Audit the figures: what does not add up.
+
+    Items against headlines, what is stated against what follows, one document against another.
+
+    \b
+    factdesk check
+    factdesk check --format json
+    """
+    from factdesk.qa import format as render
+
+    with open_desk(home) as desk:
+        found = desk.check()
+    if not found and style == "text":
+        complain("no figures here can be held against one another")
+        return
+    others = {"text": lambda: render.findings_to_text(found), "md": lambda: render.findings_to_markdown(found)}
+    print_records([render.finding_to_json(item) for item in found], style, others)
+
+
+@cli.group(invoke_without_command=True)
+@home_option
+@format_option("text", "json", "jsonl", "csv", "md")
+@click.pass_context
+def documents(context: click.Context, home: Path, style: str) -> None:
+    """List the documents, or remove one.
+
+    \b
+    factdesk documents
+    factdesk documents remove old-report
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from factdesk.qa import format as render
+
+    with open_desk(home) as desk:
+        found = desk.documents()
+    others = {
+        "text": lambda: render.documents_to_text(found),
+        "csv": lambda: render.documents_to_csv(found),
+        "md": lambda: render.documents_to_markdown(found),
+    }
+    print_records([render.document_to_json(item) for item in found], style, others)
+
+
+@documents.command()
+@click.argument("identity", metavar="ID")
+@home_option
+def remove(identity: str, home: Path) -> None:
+    """Take a document out of the index. The file stays, and the next ingest of its folder brings it back.
+
+    \b
+    factdesk documents remove old-report
+    """
+    from factdesk.index.builder import remove_document
+
+    report = remove_document(home, identity)
+    echo(f"removed {identity}; {report.counts.documents} documents are left")
+
+
+@cli.command()
+@home_option
+@format_option("text", "json")
+@click.pass_context
+def doctor(context: click.Context, home: Path, style: str) -> None:
+    """Examine the index.
+
+    Its files, its model, what could not be read. Exit status 1 if something is wrong.
+
+    \b
+    factdesk doctor
+    factdesk doctor --format json
+    """
+    from factdesk.qa.format import fields_to_text
+
+    report = examine(home)
+    problems: list[str] = report["problems"]
+    echo(as_json(report, indent=2) if style == "json" else fields_to_text(report))
+    for problem in problems:
+        complain(problem)
+    context.exit(FAILED if problems else 0)
+
+
+def examine(home: Path) -> dict[str, Any]:
+    """Everything that `doctor` says; what is wrong is under "problems"."""
+    from factdesk import __version__
+    from factdesk.corpus.records import FileStatus
+    from factdesk.index.snapshot import open_snapshot
+
+    report: dict[str, Any] = {"factdesk": __version__, "home": str(home), "checksums": "not checked"}
+    problems: list[str] = []
+    try:
+        with open_snapshot(home) as snapshot:
+            manifest, catalogue = snapshot.manifest, snapshot.catalogue
+            report["checksums"] = "as written"
+            report |= {"generation": snapshot.generation, "format": manifest.format, "written_by": manifest.factdesk}
+            report |= {"model": manifest.model.name, "fingerprint": manifest.model.fingerprint}
+            report |= {"vectors": manifest.kind, "dimension": manifest.model.dimension}
+            counts, files = manifest.counts, catalogue.files()
+            report |= {name: getattr(counts, name) for name in ("documents", "passages", "units", "figures")}
+            report["figures_with_doubts"] = sum(figure.doubt is not None for figure in catalogue.figures())
+            failed = [file for file in files if file.status is FileStatus.FAILED]
+            report["failed"] = [{"path": file.path, "reason": file.reason, "detail": file.detail} for file in failed]
+            report["without_text"] = [file.path for file in files if file.reason == Reason.NO_TEXT.value]
+            warned = [item for item in catalogue.summaries() if item.warnings]
+            report["warnings"] = [{"path": item.path, "warnings": list(item.warnings)} for item in warned]
+            problems += [f"{file.path}: {file.reason}: {file.detail}" for file in failed]
+            catalogue.check()
+            _same_model(snapshot)
+            snapshot.encoder.encode(["probe"])
+    except FactdeskError as error:
+        problems.append("; ".join(part for part in (str(error), error.hint) if part))
+    return {**report, "problems": problems}
+
+
+# From errors to one line
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit status. No exception leaves, but of a programmer with FACTDESK_DEBUG."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):
+            # What a terminal's encoding cannot show is shown as an escape.
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        status = cli.main(None if arguments is None else list(arguments), prog_name="factdesk", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except (Interrupted, KeyboardInterrupt, click.Abort):
+        complain("interrupted", "the index is as it was")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _close_quietly()
+        return PIPE_CLOSED
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        hint = f"try: {context.command_path} --help" if context is not None else ""
+        complain(error.format_message().rstrip("."), hint)
+        return error.exit_code
+    except FactdeskError as error:
+        complain(str(error), error.hint)
+        return 2 if isinstance(error, UsageError) else FAILED
+    except Exception as error:
+        if os.environ.get("FACTDESK_DEBUG"):
+            raise
+        complain(f"unexpected {type(error).__name__}: {error}", "FACTDESK_DEBUG=1 shows where")
+        return FAILED
+
+
+def _close_quietly() -> None:
+    """Whoever read our output is gone: what is left in the buffer goes nowhere, or Python would complain at its end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def main() -> NoReturn:
+    """The command `factdesk`."""
+    if not os.environ.get("FACTDESK_DEBUG"):
+        # What libraries log and warn of is not for our user: whatever matters of it is in a report or an error.
+        logging.getLogger().addHandler(logging.NullHandler())
+        if not sys.warnoptions:
+            warnings.simplefilter("ignore")
+    sys.exit(run())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What a library of documents is: its records and its errors. Imports nothing else of factdesk."""

@@ -1,0 +1,1 @@
+"""Our own editions of documents: their sources, and the program that sets them."""

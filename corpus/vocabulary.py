@@ -1,0 +1,152 @@
+"""The vocabulary of measures, beneficiaries and headings, read from measures.toml and from the user's own file."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from factdesk.corpus.errors import UsageError
+from factdesk.corpus.words import LANGUAGES, fold, stem, tokens
+
+USER_FILE = "FACTDESK_MEASURES"
+"""The environment variable that names the user's own vocabulary."""
+
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A word of the vocabulary in a text: its canonical name and which tokens of the text it covers."""
+
+    name: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Canonical names and their phrases, as stems, by language."""
+
+    measures: dict[str, dict[str, tuple[Phrase, ...]]]
+    kinds: dict[str, str]
+    beneficiaries: dict[str, dict[str, tuple[Phrase, ...]]]
+    facets: frozenset[str]
+    back_matter: frozenset[str]
+    front_matter: frozenset[str]
+    omissions: tuple[str, ...]
+    synonyms: dict[str, frozenset[str]]
+    """The stems that mean nearly the same as a stem, itself left out; English."""
+    abbreviations: dict[str, str]
+
+    def measures_in(self, text: str, language: str = "en") -> list[Found]:
+        """The measures that a text names, longest phrase first where phrases overlap, in order."""
+        return find(self.measures, text, language)
+
+    def beneficiaries_in(self, text: str, language: str = "en") -> list[Found]:
+        """The beneficiaries that a text names, in order."""
+        return find(self.beneficiaries, text, language)
+
+    def measure_words(self, language: str) -> frozenset[str]:
+        """The stems of all words for measures in a language."""
+        return frozenset(s for by in self.measures.values() for p in by.get(language, ()) for s in p)
+
+
+def find(names: dict[str, dict[str, tuple[Phrase, ...]]], text: str, language: str) -> list[Found]:
+    """Where the phrases of a language (and of English, which documents are mostly in) stand in a text."""
+    words = [stem(word, language) for word in tokens(text)]
+    english = words if language == "en" else [stem(word) for word in tokens(text)]
+    found: list[Found] = []
+    for name, by_language in names.items():
+        for code, stemmed in ((language, words), ("en", english)):
+            for phrase in by_language.get(code, ()):
+                size = len(phrase)
+                for at in range(len(stemmed) - size + 1):
+                    if tuple(stemmed[at : at + size]) == phrase:
+                        found.append(Found(name, at, at + size - 1))
+            if language == "en":
+                break
+    found.sort(key=lambda f: (f.first - f.last, f.first, f.name))
+    kept: list[Found] = []
+    for candidate in found:
+        if all(candidate.last < other.first or candidate.first > other.last for other in kept):
+            kept.append(candidate)
+    return sorted(kept, key=lambda f: f.first)
+
+
+def _phrases(entry: dict[str, Any]) -> dict[str, tuple[Phrase, ...]]:
+    return {
+        code: tuple(tuple(stem(word, code) for word in tokens(phrase)) for phrase in entry.get(code, ()))
+        for code in LANGUAGES
+    }
+
+
+def load(*texts: str) -> Vocabulary:
+    """The vocabulary of one or more TOML texts; later ones add to earlier ones.
+
+    Raises UsageError if one of them is no TOML or not of the form of measures.toml.
+    """
+    measures: dict[str, dict[str, tuple[Phrase, ...]]] = {}
+    beneficiaries: dict[str, dict[str, tuple[Phrase, ...]]] = {}
+    kinds: dict[str, str] = {}
+    headings: dict[str, set[str]] = {"facet": set(), "back": set(), "front": set()}
+    omissions: list[str] = []
+    synonyms: dict[str, set[str]] = {}
+    abbreviations: dict[str, str] = {}
+    for text in texts:
+        try:
+            table = tomllib.loads(text)
+            for name, entry in table.get("measure", {}).items():
+                kinds[name] = entry.get("kind", kinds.get(name, "number"))
+                merge(measures, name, _phrases(entry))
+            for name, entry in table.get("beneficiary", {}).items():
+                merge(beneficiaries, name, _phrases(entry))
+            for kind, words in headings.items():
+                words |= {fold(word) for word in table.get("headings", {}).get(kind, ())}
+            omissions += table.get("omission", {}).get("phrases", [])
+            abbreviations |= table.get("abbreviations", {})
+            for group in table.get("synonyms", {}).get("groups", ()):
+                members = {stem(fold(word)) for word in group}
+                for member in members:
+                    synonyms.setdefault(member, set()).update(members - {member})
+        except (tomllib.TOMLDecodeError, AttributeError, TypeError) as error:
+            raise UsageError(f"the vocabulary cannot be read: {error}", hint=f"mend the file that {USER_FILE} names") from error
+    return Vocabulary(
+        measures=measures,
+        kinds=kinds,
+        beneficiaries=beneficiaries,
+        facets=frozenset(headings["facet"]),
+        back_matter=frozenset(headings["back"]),
+        front_matter=frozenset(headings["front"]),
+        omissions=tuple(omissions),
+        synonyms={word: frozenset(others) for word, others in synonyms.items()},
+        abbreviations=abbreviations,
+    )
+
+
+def merge(
+    into: dict[str, dict[str, tuple[Phrase, ...]]], name: str, phrases: dict[str, tuple[Phrase, ...]]
+) -> None:
+    """Add phrases to a name's."""
+    known = into.setdefault(name, {})
+    for code, more in phrases.items():
+        known[code] = (*known.get(code, ()), *more)
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The shipped vocabulary with the user's, if FACTDESK_MEASURES names a file.
+
+    Raises UsageError if that file cannot be read.
+    """
+    texts = [(resources.files("factdesk.corpus") / "measures.toml").read_text("utf-8")]
+    if name := os.environ.get(USER_FILE):
+        try:
+            texts.append(Path(name).read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{name} cannot be read", hint=f"{USER_FILE} must name a file like measures.toml") from error
+    return load(*texts)

@@ -1,0 +1,733 @@
+"""Builds the index: reads what is new, carries over what is not, and publishes the result as one generation.
+
+1. A file is known by its path, size and time, or else by the SHA-256 of its bytes. What is known is not read again.
+2. A document is known by the SHA-256 of its file: a renamed file costs nothing, a copy is not indexed twice. When
+   the file that stands for a document is gone and a copy of it is there, the copy stands for it.
+3. What was made by another version or with other settings is read again.
+4. A vector is known by the text it was made from: a changed page costs its own passages and units, no more.
+5. The roots that are given are replaced: what was read from under them before and is not there now leaves the index.
+   What was read from elsewhere stays.
+6. A file that cannot be read is reported, never fatal. If its bytes are at fault its former text leaves the index, for
+   it is no longer what the file says; if time, memory or a writer was in the way, the former text stays for now.
+7. If nothing changed, nothing is written. Whatever stops the build, the old generation stays in force.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from factdesk.corpus.errors import (
+    IndexDamaged,
+    IndexMismatch,
+    IndexMissing,
+    InputError,
+    ModelError,
+    Reason,
+    UsageError,
+)
+from factdesk.corpus.records import Encoder, FileStatus, Outcome, Parsed, Vectors
+from factdesk.index import snapshot
+from factdesk.index.catalogue import Catalogue, CatalogueWriter, Counts, DocumentSummary, FileRecord, UncleanText
+from factdesk.index.snapshot import Manifest, Model, Seal, Snapshot, Writer, open_snapshot, seal, writing
+from factdesk.index.vectors import FLAT_LIMIT, UnitArray, write_passages, write_units
+
+MOST_BYTES = 1 << 30
+"""A larger file is not read: it would be held in memory several times over."""
+FRESH_NS = 2_000_000_000
+"""A file changed less than two seconds before it was read may change again within the same tick of its clock."""
+BLOCK = 4_096
+"""Rows whose vectors are in memory at a time; within a block texts are embedded by length."""
+SLICE = 256
+"""Texts between two reports of progress."""
+
+_IN_THE_WAY = {Reason.TIMEOUT, Reason.MEMORY, Reason.CRASHED, Reason.CHANGED_WHILE_READING}
+"""Failures that are not the bytes' fault: tried again each time, the former text kept meanwhile."""
+_NOT_MEANT = {Reason.UNSUPPORTED, Reason.OUTSIDE_FOLDER, Reason.DUPLICATE_OF}
+"""Reasons for which a file is passed over rather than failed: nobody expects a photograph to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to index: the path that people are shown, and where it is."""
+
+    path: str
+    absolute: Path
+
+
+class IngestEncoder(Encoder, Protocol):
+    """An encoder that can leave behind what `OnnxEncoder`, or a test's double of it, needs for asking."""
+
+    name: str
+
+    def export(self, folder: Path) -> None:
+        """Write the files for asking into an existing empty folder."""
+        ...
+
+
+Parse = Callable[[SourceFile, bytes, str], Parsed]
+"""Makes records of a file's bytes; the string is their SHA-256. Raises InputError."""
+Progress = Callable[[str, int, int], None]
+"""Told the stage ("read", "embed", "write"), how many are done, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an ingest did. `generation` is the one now in force; `written`, whether it is a new one."""
+
+    outcomes: tuple[Outcome, ...]
+    counts: Counts
+    seconds: float
+    generation: str | None
+    written: bool
+    embedded: int = 0
+    """Texts that were embedded; the vectors of the others were there."""
+
+
+def build(
+    home: Path,
+    sources: Sequence[SourceFile],
+    parse: Parse,
+    encoder: IngestEncoder,
+    *,
+    roots: Sequence[Path] = (),
+    settings: Mapping[str, str | int] | None = None,
+    progress: Progress | None = None,
+    rebuild: bool = False,
+    flat_limit: int = FLAT_LIMIT,
+    most_bytes: int = MOST_BYTES,
+) -> Report:
+    """Bring the index of a home up to date with the files under the roots.
+
+    `settings` are whatever changes what `parse` makes, "max_tokens" among them. `rebuild` reads and embeds everything
+    again, also what was read from elsewhere before, and mends a damaged index.
+
+    Raises IndexBusy, HomeNotWritable, ModelError; IndexDamaged or IndexMismatch of an index that only `rebuild` can
+    replace.
+    """
+    begun = time.monotonic()
+    tell = progress or (lambda stage, done, total: None)
+    chosen = dict(settings or {})
+    with writing(home) as writer:
+        old = _open_old(home, rebuild=rebuild)
+        try:
+            plan = _Plan(old, made_by=_made_by(chosen), rebuild=rebuild, most_bytes=most_bytes)
+            plan.look(sources, roots, parse, tell)
+            work = plan.resolve()
+            model = Model(encoder.name, encoder.fingerprint, encoder.dimension)
+            if not rebuild and not _changed(old, work, model):
+                counts = old.manifest.counts if old else Counts(0, 0, 0, 0)
+                name = old.generation if old else None
+                return Report(tuple(work.outcomes()), counts, time.monotonic() - begun, name, written=False)
+            made = _write(writer, old, work, model, chosen, encoder, tell, flat_limit=flat_limit, reuse=not rebuild)
+            return Report(tuple(work.outcomes()), made.counts, time.monotonic() - begun, made.name, True, made.embedded)
+        finally:
+            if old is not None:
+                old.close()
+
+
+def remove_document(home: Path, identity: str, *, flat_limit: int = FLAT_LIMIT) -> Report:
+    """Take a document out of the index. The next ingest of its folder brings it back, if its file is still there.
+
+    Raises UsageError if there is no such document, and as `build` and `open_snapshot`.
+    """
+    begun = time.monotonic()
+    with writing(home) as writer, open_snapshot(home) as old:
+        if identity not in old.catalogue.references():
+            raise UsageError(f"there is no document {identity!r}", hint="run: factdesk documents")
+        files = old.catalogue.files()
+        gone = [record for record in files if record.document == identity]
+        work = _Work(
+            documents=[_Carried(item, item.path) for item in old.catalogue.summaries() if item.id != identity],
+            records=[record for record in files if record.document != identity],
+            told=[Outcome(record.path, FileStatus.REMOVED, document=identity) for record in gone],
+        )
+        made = _write(
+            *(writer, old, work, old.manifest.model, old.manifest.settings, None, lambda stage, done, total: None),
+            flat_limit=flat_limit,
+            reuse=True,
+        )
+        return Report(tuple(work.outcomes()), made.counts, time.monotonic() - begun, made.name, True)
+
+
+def _open_old(home: Path, *, rebuild: bool) -> Snapshot | None:
+    try:
+        return open_snapshot(home)
+    except IndexMissing:
+        return None
+    except (IndexDamaged, IndexMismatch):
+        if rebuild:
+            return None
+        raise
+
+
+def _made_by(settings: Mapping[str, str | int]) -> str:
+    """Names the version and settings that made a document of a file."""
+    said = json.dumps([snapshot.factdesk_version(), sorted(settings.items())])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+# What there is to do
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    reason: Reason
+    detail: str
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A file as it is now. `looked` is false for one from elsewhere, which is only kept."""
+
+    source: SourceFile
+    before: FileRecord | None
+    sha256: str = ""
+    size: int = 0
+    mtime_ns: int = -1
+    failure: _Failure | None = None
+    looked: bool = True
+    made_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """A document of the old generation that stays, under this path."""
+
+    summary: DocumentSummary
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """A document that was read just now."""
+
+    parsed: Parsed
+    made_by: str
+
+    @property
+    def path(self) -> str:
+        return self.parsed.document.path
+
+
+@dataclass(slots=True)
+class _Work:
+    """The next generation: its documents, the files to remember, and what to tell of each."""
+
+    documents: list[_Carried | _Fresh]
+    records: list[FileRecord]
+    told: list[Outcome] = field(default_factory=list)
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """What became of every file, by path."""
+        yield from sorted(self.told, key=lambda outcome: outcome.path)
+
+    def fail(self, document: str, failure: _Failure) -> None:
+        """Turn the outcome of every file that holds a document into this failure."""
+        for number, record in enumerate(self.records):
+            if record.document == document:
+                self.records[number] = replace(
+                    record,
+                    status=FileStatus.FAILED,
+                    reason=failure.reason.value,
+                    detail=failure.detail,
+                    document=None,
+                )
+        for number, outcome in enumerate(self.told):
+            if outcome.document == document:
+                self.told[number] = Outcome(outcome.path, FileStatus.FAILED, failure.reason.value, failure.detail)
+
+
+class _Plan:
+    """Finds out what is new. `look` reads files, `resolve` decides which file stands for which document."""
+
+    def __init__(self, old: Snapshot | None, *, made_by: str, rebuild: bool, most_bytes: int) -> None:
+        self._made_by = made_by
+        self._rebuild = rebuild
+        self._most_bytes = most_bytes
+        self._known = {record.absolute: record for record in old.catalogue.files()} if old else {}
+        self._old = {item.sha256: item for item in old.catalogue.summaries()} if old else {}
+        self._entries: list[_Entry] = []
+        self._gone: list[FileRecord] = []
+        self._parsed: dict[str, Parsed] = {}
+
+    def look(self, sources: Sequence[SourceFile], roots: Sequence[Path], parse: Parse, tell: Progress) -> None:
+        """Look at every source, and read and parse those that are new."""
+        given = {source.absolute: source for source in sources}
+        places = [root.absolute() for root in roots]
+        for absolute, record in self._known.items():
+            if absolute in given:
+                continue
+            if any(absolute.is_relative_to(place) for place in places):
+                self._gone.append(record)
+            elif (self._rebuild or record.made_by != self._made_by) and absolute.exists():
+                given[absolute] = SourceFile(record.path, absolute)
+            else:
+                self._entries.append(_kept(record))
+        todo = sorted(given.values(), key=lambda source: (source.path, str(source.absolute)))
+        tell("read", 0, len(todo))
+        for done, source in enumerate(todo, 1):
+            self._entries.append(self._look_at(source, parse))
+            tell("read", done, len(todo))
+        self._entries.sort(key=lambda entry: (entry.source.path, str(entry.source.absolute)))
+
+    def _look_at(self, source: SourceFile, parse: Parse) -> _Entry:
+        before = self._known.get(source.absolute)
+        entry = _Entry(source, before, made_by=self._made_by)
+        try:
+            if not self._is_as_before(entry):
+                self._read(entry, parse)
+        except InputError as error:
+            self._failed(entry, _Failure(error.reason, str(error)))
+        except MemoryError:
+            self._failed(entry, _Failure(Reason.MEMORY, "not enough memory"))
+        except Exception as error:
+            # Whatever a reader stumbles over must not cost the user the other files.
+            self._failed(entry, _Failure(Reason.CRASHED, f"{type(error).__name__} while reading"))
+        return entry
+
+    def _is_as_before(self, entry: _Entry) -> bool:
+        """Whether size and time say that the file is what was read before; then takes over what is known of it."""
+        before = entry.before
+        if before is None or not self._may_reuse(before):
+            return False
+        try:
+            now = entry.source.absolute.stat()
+        except OSError:
+            return False
+        if (now.st_size, now.st_mtime_ns) != (before.size, before.mtime_ns) or not stat.S_ISREG(now.st_mode):
+            return False
+        self._take_over(entry, before, now.st_size, now.st_mtime_ns)
+        return True
+
+    def _may_reuse(self, before: FileRecord) -> bool:
+        if self._rebuild or before.made_by != self._made_by or not before.sha256:
+            return False
+        if before.status is FileStatus.FAILED or before.document is None:
+            return before.reason not in _IN_THE_WAY
+        return True
+
+    def _take_over(self, entry: _Entry, before: FileRecord, size: int, mtime_ns: int) -> None:
+        entry.sha256, entry.size, entry.mtime_ns = before.sha256, size, mtime_ns
+        if before.document is None and before.reason is not None:
+            entry.failure = _Failure(Reason(before.reason), before.detail)
+
+    def _read(self, entry: _Entry, parse: Parse) -> None:
+        data, entry.size, entry.mtime_ns = _bytes_of(entry.source, self._most_bytes)
+        entry.sha256 = hashlib.sha256(data).hexdigest()
+        before = entry.before
+        if before is not None and before.sha256 == entry.sha256 and self._may_reuse(before):
+            self._take_over(entry, before, entry.size, entry.mtime_ns)
+            return
+        known = self._old.get(entry.sha256)
+        if known is not None and known.made_by == self._made_by and not self._rebuild:
+            return
+        if entry.sha256 not in self._parsed:
+            parsed = parse(entry.source, data, entry.sha256)
+            document = replace(parsed.document, path=entry.source.path, sha256=entry.sha256)
+            self._parsed[entry.sha256] = replace(parsed, document=document)
+
+    def _failed(self, entry: _Entry, failure: _Failure) -> None:
+        entry.failure = failure
+        before = entry.before
+        if failure.reason in _IN_THE_WAY and before is not None and before.document is not None:
+            entry.sha256, entry.size, entry.mtime_ns, entry.made_by = before.sha256, -1, -1, before.made_by
+
+    def resolve(self) -> _Work:
+        """Give every document to one file, and every file its outcome."""
+        holders: dict[str, list[_Entry]] = {}
+        work = _Work([], [])
+        for entry in self._entries:
+            stands = entry.failure is None or entry.failure.reason in _IN_THE_WAY
+            if stands and (entry.sha256 in self._parsed or entry.sha256 in self._old):
+                holders.setdefault(entry.sha256, []).append(entry)
+            else:
+                failure = entry.failure or _Failure(Reason.DAMAGED, "")
+                _tell_failure(work, entry, failure, None)
+        owners = {sha256: self._owner(sha256, entries) for sha256, entries in holders.items()}
+        taken = {self._old[sha256].id for sha256 in owners if sha256 not in self._parsed}
+        renamed: set[str] = set()
+        for sha256, owner in sorted(owners.items(), key=lambda item: self._turn(*item)):
+            if sha256 in self._parsed:
+                parsed = _with_free_id(self._parsed[sha256], taken)
+                parsed = replace(parsed, document=replace(parsed.document, path=owner.source.path))
+                taken.add(parsed.document.id)
+                work.documents.append(_Fresh(parsed, self._made_by))
+                found = _outcome_of(parsed)
+            else:
+                summary = self._old[sha256]
+                work.documents.append(_Carried(summary, owner.source.path))
+                found = _outcome_of_summary(summary)
+                if owner.before is None:
+                    renamed.add(summary.path)
+            for entry in holders[sha256]:
+                self._tell(work, entry, owner, found, fresh=sha256 in self._parsed)
+        for record in self._gone:
+            if record.path not in renamed or record.status is not FileStatus.READ:
+                work.told.append(Outcome(record.path, FileStatus.REMOVED, document=record.document))
+        work.documents.sort(key=lambda item: item.path)
+        work.records.sort(key=lambda record: (record.path, str(record.absolute)))
+        return work
+
+    def _turn(self, sha256: str, owner: _Entry) -> tuple[bool, str, str]:
+        """When a document chooses its id: first whoever had it before, then by path."""
+        before, parsed = owner.before, self._parsed.get(sha256)
+        keeps = before is not None and parsed is not None and before.document == parsed.document.id
+        return not keeps, owner.source.path, sha256
+
+    def _owner(self, sha256: str, entries: list[_Entry]) -> _Entry:
+        """The file that stands for a document: the one that did before, else the first by path."""
+        for entry in entries:
+            before = entry.before
+            if before is not None and before.sha256 == sha256 and before.status is FileStatus.READ:
+                return entry
+        return next((entry for entry in entries if entry.failure is None), entries[0])
+
+    def _tell(self, work: _Work, entry: _Entry, owner: _Entry, found: Outcome, *, fresh: bool) -> None:
+        if entry.failure is not None:
+            _tell_failure(work, entry, entry.failure, found.document)
+            return
+        status, reason, detail = FileStatus.READ, None, ""
+        if entry is not owner:
+            status, reason, detail = FileStatus.SKIPPED, Reason.DUPLICATE_OF.value, owner.source.path
+        work.records.append(_record(entry, status, reason, detail, found.document))
+        if not entry.looked:
+            return
+        if entry is not owner:
+            work.told.append(Outcome(entry.source.path, status, reason, detail, found.document))
+            return
+        if not fresh:
+            former = self._old[entry.sha256].path
+            moved = former != entry.source.path
+            status, detail = (FileStatus.RENAMED, f"was {former}") if moved else (FileStatus.UNCHANGED, "")
+        work.told.append(replace(found, path=entry.source.path, status=status, detail=detail))
+
+
+def _kept(record: FileRecord) -> _Entry:
+    entry = _Entry(SourceFile(record.path, record.absolute), record, looked=False, made_by=record.made_by)
+    entry.sha256, entry.size, entry.mtime_ns = record.sha256, record.size, record.mtime_ns
+    if record.document is None and record.reason is not None:
+        entry.failure = _Failure(Reason(record.reason), record.detail)
+    return entry
+
+
+def _record(entry: _Entry, status: FileStatus, reason: str | None, detail: str, document: str | None) -> FileRecord:
+    return FileRecord(
+        *(entry.source.absolute, entry.source.path, entry.sha256, entry.size, entry.mtime_ns, entry.made_by),
+        *(status, reason, detail, document),
+    )
+
+
+def _tell_failure(work: _Work, entry: _Entry, failure: _Failure, document: str | None) -> None:
+    status = FileStatus.SKIPPED if failure.reason in _NOT_MEANT else FileStatus.FAILED
+    reason = failure.reason.value
+    work.records.append(_record(entry, status, reason, failure.detail, document))
+    if entry.looked:
+        work.told.append(Outcome(entry.source.path, status, reason, failure.detail, document))
+
+
+def _outcome_of(parsed: Parsed) -> Outcome:
+    return Outcome(
+        path=parsed.document.path,
+        status=FileStatus.READ,
+        document=parsed.document.id,
+        passages=len(parsed.passages),
+        figures=len(parsed.figures),
+        numbers_seen=parsed.numbers_seen,
+        skipped=dict(sorted(Counter(item.reason for item in parsed.skipped).items())),
+        warnings=parsed.document.warnings,
+    )
+
+
+def _outcome_of_summary(summary: DocumentSummary) -> Outcome:
+    return Outcome(
+        path=summary.path,
+        status=FileStatus.UNCHANGED,
+        document=summary.id,
+        passages=summary.passages,
+        figures=summary.figures,
+        numbers_seen=summary.numbers_seen,
+        skipped=summary.skipped,
+        warnings=summary.warnings,
+    )
+
+
+def _bytes_of(source: SourceFile, most: int) -> tuple[bytes, int, int]:
+    """The bytes of a file with its size and time, of one state of the file; the time is -1 if it cannot be relied on.
+
+    Opened without waiting: a pipe in the folder must not stop the ingest.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+    def refuse(reason: Reason, message: str) -> InputError:
+        return InputError(message, path=source.path, reason=reason)
+
+    try:
+        descriptor = os.open(source.absolute, flags)
+        try:
+            before = os.fstat(descriptor)
+            if not stat.S_ISREG(before.st_mode):
+                raise refuse(Reason.UNSUPPORTED, "not a regular file")
+            if before.st_size > most:
+                raise refuse(Reason.TOO_BIG, f"{before.st_size:,} bytes; the limit is {most:,}")
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                data = file.read(most + 1)
+            after = os.fstat(descriptor)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError as error:
+        raise refuse(Reason.NOT_FOUND, "no such file") from error
+    except PermissionError as error:
+        raise refuse(Reason.NO_PERMISSION, "no permission to read it") from error
+    except OSError as error:
+        raise refuse(Reason.DAMAGED, f"cannot be read: {error.strerror}") from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
+        raise refuse(Reason.CHANGED_WHILE_READING, "changed while it was read; the next ingest picks it up")
+    settled = time.time_ns() - after.st_mtime_ns > FRESH_NS
+    return data, after.st_size, after.st_mtime_ns if settled else -1
+
+
+def _with_free_id(parsed: Parsed, taken: set[str]) -> Parsed:
+    """The same records under an id that no other document has: two files may have one name in two folders."""
+    old = parsed.document.id
+    if old not in taken:
+        return parsed
+    width = 6
+    while (new := f"{old}-{parsed.document.sha256[:width]}") in taken:
+        width += 6
+
+    def own(identity: str) -> str:
+        return new + identity[len(old) :] if identity.startswith(old) else f"{new}/{identity}"
+
+    subjects = {item.id: own(item.id) for item in parsed.subjects}
+    return replace(
+        parsed,
+        document=replace(parsed.document, id=new),
+        subjects=tuple(replace(item, id=subjects[item.id], document=new) for item in parsed.subjects),
+        passages=tuple(
+            replace(item, id=own(item.id), document=new, subject=subjects.get(item.subject, item.subject))
+            for item in parsed.passages
+        ),
+        figures=tuple(
+            replace(
+                item,
+                id=own(item.id),
+                document=new,
+                parent=None if item.parent is None else own(item.parent),
+                subject_id=subjects.get(item.subject_id, item.subject_id),
+            )
+            for item in parsed.figures
+        ),
+        omissions=tuple(
+            replace(item, document=new, subject_id=subjects.get(item.subject_id, item.subject_id))
+            for item in parsed.omissions
+        ),
+    )
+
+
+def _changed(old: Snapshot | None, work: _Work, model: Model) -> bool:
+    if old is None:
+        # Without a single document there is nothing to ask: then there is "no index yet".
+        return bool(work.documents)
+    if old.manifest.model != model or any(isinstance(item, _Fresh) for item in work.documents):
+        return True
+
+    def essence(records: Iterable[FileRecord]) -> list[tuple[object, ...]]:
+        # Times may differ, and so may the words of a failure that is tried again each time.
+        return [(item.absolute, item.path, item.sha256, item.made_by, item.reason, item.document) for item in records]
+
+    return essence(old.catalogue.files()) != essence(work.records)
+
+
+# Writing
+
+
+class _Made(NamedTuple):
+    name: str
+    counts: Counts
+    embedded: int
+
+
+def _write(
+    writer: Writer,
+    old: Snapshot | None,
+    work: _Work,
+    model: Model,
+    settings: Mapping[str, str | int],
+    encoder: IngestEncoder | None,
+    tell: Progress,
+    *,
+    flat_limit: int,
+    reuse: bool,
+) -> _Made:
+    """Write and publish the next generation. Without an encoder every vector must be in the old one."""
+    name, folder = writer.stage()
+    try:
+        # First the export, which may be refused: an hour of embedding must not come before that.
+        seals = _encoder_files(writer, old, model, encoder)
+        counts = _write_catalogue(folder / snapshot.CATALOGUE, old, work, tell)
+        same = old if reuse and old is not None and old.manifest.model == model else None
+        with Catalogue(folder / snapshot.CATALOGUE) as catalogue:
+            embedding = _Embedding(catalogue, same, model.dimension, encoder, tell)
+            passages = embedding.passages(counts.passages)
+            kind = write_passages(folder / snapshot.PASSAGES, passages, flat_limit=flat_limit)
+            del passages
+            with (folder / snapshot.UNITS).open("wb") as file:
+                write_units(file, embedding.units(counts.units), count=counts.units, dimension=model.dimension)
+        tell("write", len(work.documents), len(work.documents) + 1)
+        files = {item: seal(folder / item) for item in (snapshot.CATALOGUE, snapshot.PASSAGES, snapshot.UNITS)}
+        manifest = Manifest(model, kind, counts, dict(settings), files, seals, snapshot.factdesk_version())
+        writer.publish(name, folder, manifest)
+    except BaseException as error:
+        if isinstance(error, OSError):
+            written = sum(path.stat().st_size for path in folder.glob("*") if path.is_file())
+            shutil.rmtree(folder, ignore_errors=True)
+            raise snapshot.refused(error, "the next state of the index", written=written) from error
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    tell("write", len(work.documents) + 1, len(work.documents) + 1)
+    return _Made(name, counts, embedding.embedded)
+
+
+def _write_catalogue(path: Path, old: Snapshot | None, work: _Work, tell: Progress) -> Counts:
+    source = None if old is None else old.folder / snapshot.CATALOGUE
+    target = CatalogueWriter(path, old=source)
+    try:
+        total = len(work.documents) + 1
+        for done, item in enumerate(list(work.documents)):
+            tell("write", done, total)
+            if isinstance(item, _Carried):
+                moved = item.path if item.path != item.summary.path else None
+                target.carry(item.summary.id, path=moved)
+                continue
+            try:
+                target.add(item.parsed, made_by=item.made_by)
+            except UncleanText as error:
+                work.documents.remove(item)
+                work.fail(item.parsed.document.id, _Failure(Reason.DAMAGED, str(error)))
+        for record in work.records:
+            target.file(record)
+        return target.finish()
+    finally:
+        target.close()
+
+
+def _encoder_files(
+    writer: Writer, old: Snapshot | None, model: Model, encoder: IngestEncoder | None
+) -> dict[str, Seal]:
+    """The model's files for asking: those of the old generation, which were compared when it was opened, or new."""
+    if old is not None and old.manifest.model.fingerprint == model.fingerprint:
+        return old.manifest.encoder_files
+    if encoder is None:
+        raise AssertionError("a new model without an encoder")
+    target = writer.encoder_folder(model.fingerprint)
+    staged = target.with_name(f"{target.name}.tmp")
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(parents=True)
+    try:
+        encoder.export(staged)
+        seals = {path.name: seal(path) for path in sorted(staged.iterdir())}
+        writer.install_encoder(staged, model.fingerprint)
+    except BaseException:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise
+    return seals
+
+
+class _Embedding:
+    """Vectors for the rows of a new catalogue: those of the old generation where the text is the same, else new."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        old: Snapshot | None,
+        dimension: int,
+        encoder: IngestEncoder | None,
+        tell: Progress,
+    ) -> None:
+        self._catalogue = catalogue
+        self._old = old
+        self._dimension = dimension
+        self._encoder = encoder
+        self._tell = tell
+        self._from = {table: self._found_again(table) for table in ("passages", "units")}
+        self._total = sum(int((rows < 0).sum()) for rows in self._from.values())
+        self.embedded = 0
+
+    def _found_again(self, table: str) -> npt.NDArray[np.int64]:
+        """For every row, the row of the old generation with the same text, or -1."""
+        new = self._catalogue.digests(table)
+        found = np.full(len(new), -1, dtype=np.int64)
+        if self._old is None or not len(new):
+            return found
+        before = self._old.catalogue.digests(table)
+        if not len(before):
+            return found
+        order = np.argsort(before, kind="stable")
+        places = order[np.minimum(np.searchsorted(before, new, sorter=order), len(before) - 1)]
+        same = before[places] == new
+        found[same] = places[same]
+        return found
+
+    def passages(self, count: int) -> Vectors:
+        """The vectors of all passages."""
+        vectors = np.empty((count, self._dimension), dtype=np.float32)
+        for rows in _blocks(count):
+            before, new = self._split("passages", rows)
+            if self._old is not None and len(before):
+                vectors[before] = self._old.passages.vectors(self._from["passages"][before])
+            vectors[new] = self._embed(self._catalogue.embedded_passages(new.tolist()))
+        return vectors
+
+    def units(self, count: int) -> Iterator[UnitArray]:
+        """The vectors of all units, in blocks."""
+        for rows in _blocks(count):
+            block = np.empty((len(rows), self._dimension), dtype=np.float16)
+            before, new = self._split("units", rows)
+            if self._old is not None and len(before):
+                block[before - rows[0]] = self._old.units.stored(self._from["units"][before])
+            block[new - rows[0]] = self._embed(self._catalogue.embedded_units(new.tolist()))
+            yield block
+
+    def _split(self, table: str, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        known = self._from[table][rows] >= 0
+        return rows[known], rows[~known]
+
+    def _embed(self, texts: list[str]) -> Vectors:
+        vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
+        if not texts:
+            return vectors
+        if self._encoder is None:
+            raise IndexDamaged("a vector of the index is missing", hint=snapshot.REBUILD)
+        distinct = sorted(dict.fromkeys(texts), key=lambda text: (-len(text), text))
+        place = {text: number for number, text in enumerate(distinct)}
+        made = np.empty((len(distinct), self._dimension), dtype=np.float32)
+        done = self.embedded
+        self._tell("embed", done, self._total)
+        for first in range(0, len(distinct), SLICE):
+            part = distinct[first : first + SLICE]
+            found = self._encoder.encode(part)
+            if found.shape != (len(part), self._dimension) or not np.isfinite(found).all():
+                raise ModelError("the embedding model returned no usable vectors", hint="try another in FACTDESK_MODEL")
+            made[first : first + len(part)] = found
+            self._tell("embed", min(done + first + len(part), self._total), self._total)
+        self.embedded += len(texts)
+        vectors[:] = made[[place[text] for text in texts]]
+        return vectors
+
+
+def _blocks(count: int) -> Iterator[npt.NDArray[np.int64]]:
+    for first in range(0, count, BLOCK):
+        yield np.arange(first, min(first + BLOCK, count), dtype=np.int64)

@@ -1,0 +1,914 @@
+"""The catalogue: documents, subjects, passages, figures and their full text, in one SQLite file.
+
+1. It is written once, by `CatalogueWriter`, into a new file; afterwards it is only read, so readers need no locks.
+2. Rows count from 0 in document order: `passages.row` is the row of the passage's vector, `units.row` that of the
+   unit's, `figures.row` its place among the figures. Documents are ordered by path.
+3. A figure's value is kept as the text of its decimal, exactly; the REAL column beside it only orders.
+4. Every search term is a quoted string for FTS5: nothing that a person types can act as query syntax.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from factdesk.corpus.errors import HomeNotWritable, IndexDamaged, IndexError_
+from factdesk.corpus.records import (
+    BlockKind,
+    Document,
+    DocumentRef,
+    Figure,
+    FileStatus,
+    Omission,
+    Page,
+    Parsed,
+    Passage,
+    Role,
+    Subject,
+    Unit,
+)
+
+SCHEMA_VERSION = 1
+REBUILD = "run: factdesk ingest --rebuild"
+MOST_TERMS = 256
+"""Distinct terms after which the rest is cut off: a question has tens, a pasted page must not make a query of all."""
+DIGEST_BYTES = 16
+PASSAGE_WEIGHTS = (1.0, 0.6, 0.8)
+"""Of text, heading and subject: what the passage says counts more than where it stands."""
+FIGURE_WEIGHTS = (2.0, 1.0, 0.8, 0.8)
+"""Of label, sentence, section and subject: the label says what is measured."""
+
+_SCHEMA = """
+CREATE TABLE files (
+    absolute BLOB PRIMARY KEY, path TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL, made_by TEXT NOT NULL, status TEXT NOT NULL, reason TEXT, detail TEXT NOT NULL,
+    document TEXT
+) WITHOUT ROWID;
+CREATE TABLE documents (
+    position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, path TEXT NOT NULL,
+    sha256 TEXT NOT NULL, format TEXT NOT NULL, text TEXT NOT NULL, pages TEXT NOT NULL, language TEXT NOT NULL,
+    warnings TEXT NOT NULL, numbers_seen INTEGER NOT NULL, made_by TEXT NOT NULL
+);
+CREATE TABLE subjects (
+    position INTEGER PRIMARY KEY, id TEXT NOT NULL, document TEXT NOT NULL, name TEXT NOT NULL,
+    aliases TEXT NOT NULL, territory TEXT NOT NULL, whole INTEGER NOT NULL
+);
+CREATE INDEX subjects_document ON subjects (document);
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL, document TEXT NOT NULL, subject TEXT NOT NULL,
+    subject_id TEXT NOT NULL, section TEXT NOT NULL, text TEXT NOT NULL, embedded TEXT NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, page INTEGER, page_label TEXT, digest BLOB NOT NULL
+);
+CREATE INDEX passages_document ON passages (document, start);
+CREATE INDEX passages_subject ON passages (subject_id);
+CREATE INDEX passages_id ON passages (id);
+CREATE TABLE units (
+    row INTEGER PRIMARY KEY, passage INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    text TEXT NOT NULL, context TEXT NOT NULL, kind TEXT NOT NULL, lead INTEGER NOT NULL, digest BLOB NOT NULL
+);
+CREATE INDEX units_passage ON units (passage);
+CREATE TABLE figures (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL, document TEXT NOT NULL, subject TEXT NOT NULL,
+    subject_id TEXT NOT NULL, subject_key TEXT NOT NULL, section TEXT NOT NULL, measure TEXT, label TEXT NOT NULL,
+    value TEXT NOT NULL, value_real REAL, value_high TEXT, value_high_real REAL, unit TEXT, per TEXT, period TEXT,
+    period_words TEXT, comparator TEXT, role TEXT NOT NULL, parent TEXT, beneficiary TEXT, footnotes TEXT NOT NULL,
+    quote TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, page INTEGER, page_label TEXT,
+    sentence TEXT NOT NULL, sentence_start INTEGER NOT NULL, sentence_end INTEGER NOT NULL, printed TEXT NOT NULL,
+    doubt TEXT
+);
+CREATE INDEX figures_document ON figures (document, start);
+CREATE INDEX figures_subject ON figures (subject_key, measure);
+CREATE INDEX figures_measure ON figures (measure, value_real);
+CREATE INDEX figures_id ON figures (id);
+CREATE TABLE omissions (
+    position INTEGER PRIMARY KEY, document TEXT NOT NULL, subject_id TEXT NOT NULL, section TEXT NOT NULL,
+    measure TEXT, text TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, page INTEGER, page_label TEXT
+);
+CREATE INDEX omissions_document ON omissions (document);
+CREATE TABLE skipped (
+    document TEXT NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (document, reason)
+) WITHOUT ROWID;
+CREATE VIRTUAL TABLE passages_fts USING fts5(
+    text, heading, subject, content = '', tokenize = 'porter unicode61 remove_diacritics 2'
+);
+CREATE VIRTUAL TABLE figures_fts USING fts5(
+    label, sentence, section, subject, content = '', tokenize = 'porter unicode61 remove_diacritics 2'
+);
+CREATE VIRTUAL TABLE passages_words USING fts5vocab(passages_fts, row);
+"""
+
+_TOKENS = """
+CREATE VIRTUAL TABLE said USING fts5(text, content = '', tokenize = 'porter unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE said_words USING fts5vocab(said, instance);
+"""
+
+_DOCUMENT = "id, title, path, sha256, format, text, pages, language, warnings"
+_SUBJECT = "id, document, name, aliases, territory, whole"
+_PASSAGE = 'row, id, document, subject, section, text, embedded, start, "end", page, page_label'
+_UNIT = 'passage, row, start, "end", text, context, kind, lead'
+_FIGURE = (
+    'row, id, document, subject, section, measure, label, value, unit, quote, start, "end", page, page_label, '
+    "value_high, per, period, period_words, comparator, role, parent, beneficiary, footnotes, sentence, "
+    "sentence_start, sentence_end, printed, doubt, subject_id"
+)
+_OMISSION = 'document, subject_id, section, measure, text, start, "end", page, page_label'
+
+
+class UncleanText(IndexError_):
+    """A record holds text that cannot be stored: a lone surrogate. The document is not in the catalogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What is remembered of a file between two ingests.
+
+    `made_by` names the settings and the version that read it: another value means that it must be read again.
+    """
+
+    absolute: Path
+    path: str
+    sha256: str
+    size: int
+    mtime_ns: int
+    made_by: str
+    status: FileStatus
+    reason: str | None = None
+    detail: str = ""
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A document without its text, with what was found in it."""
+
+    id: str
+    title: str
+    path: str
+    sha256: str
+    format: str
+    language: str
+    warnings: tuple[str, ...]
+    made_by: str
+    passages: int
+    figures: int
+    numbers_seen: int
+    skipped: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much the catalogue holds."""
+
+    documents: int
+    passages: int
+    units: int
+    figures: int
+
+
+def embedded_unit(unit: Unit) -> str:
+    """What a unit is embedded as: its context, a full stop, its text."""
+    return f"{unit.context}. {unit.text}" if unit.context else unit.text
+
+
+def digest_of(text: str) -> bytes:
+    """The key under which a text's vector is found again: equal texts have equal vectors."""
+    return blake2b(text.encode("utf-8"), digest_size=DIGEST_BYTES).digest()
+
+
+def quoted(terms: Iterable[str]) -> str:
+    """An FTS5 query for any of the terms, each a string literal: no operator, column or prefix can come of it.
+
+    Empty if there is nothing to look for. NUL would end the query early and lone surrogates cannot be passed, so
+    both become blanks.
+    """
+    clean = (re.sub("[\x00\ud800-\udfff]+", " ", term).strip() for term in terms)
+    distinct = list(dict.fromkeys(term for term in clean if term))[:MOST_TERMS]
+    return " OR ".join('"' + term.replace('"', '""') + '"' for term in distinct)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _strings(text: str) -> tuple[str, ...]:
+    return tuple(str(item) for item in json.loads(text))
+
+
+def _real(value: Decimal | None) -> float | None:
+    return float(value) if value is not None and value.is_finite() else None
+
+
+class CatalogueWriter:
+    """Writes a catalogue into a new file. Documents are added in the order they shall have; then `finish`.
+
+    `old` is the catalogue that `carry` copies unchanged documents from.
+    """
+
+    def __init__(self, path: Path, *, old: Path | None = None) -> None:
+        with self._storing():
+            self._connection = sqlite3.connect(path, isolation_level=None, uri=True)
+            # The file is thrown away if the writer dies and synced whole before it is published: SQLite's own
+            # journal and syncs would be paid twice. A journal in memory is what a rollback needs.
+            self._connection.execute("PRAGMA journal_mode = MEMORY")
+            self._connection.execute("PRAGMA synchronous = OFF")
+            if old is not None:
+                self._connection.execute("ATTACH DATABASE ? AS old", (_address(old),))
+            self._connection.execute("BEGIN")
+            for statement in _SCHEMA.strip().split(";\n"):
+                self._connection.execute(statement)
+        self._next = {"documents": 0, "subjects": 0, "passages": 0, "units": 0, "figures": 0, "omissions": 0}
+
+    def add(self, parsed: Parsed, *, made_by: str = "") -> None:
+        """Append a document with all that was found in it; all of it or nothing.
+
+        Raises UncleanText if a text holds a lone surrogate, HomeNotWritable if the disk does not take it.
+        """
+        before = dict(self._next)
+        with self._storing():
+            self._connection.execute("SAVEPOINT document")
+        try:
+            with self._storing():
+                self._add(parsed, made_by)
+                self._connection.execute("RELEASE document")
+        except UncleanText:
+            with self._storing():
+                self._connection.execute("ROLLBACK TO document")
+                self._connection.execute("RELEASE document")
+            self._next = before
+            raise
+
+    def _add(self, parsed: Parsed, made_by: str) -> None:
+        document = parsed.document
+        pages = [[page.number, page.label, page.start, page.end] for page in document.pages]
+        self._insert(
+            "documents",
+            [
+                (
+                    *(document.id, document.title, document.path, document.sha256, document.format, document.text),
+                    *(_json(pages), document.language, _json(document.warnings), parsed.numbers_seen, made_by),
+                )
+            ],
+        )
+        self._insert(
+            "subjects",
+            [
+                (item.id, item.document, item.name, _json(item.aliases), item.territory, item.whole)
+                for item in parsed.subjects
+            ],
+        )
+        ids = {item.id for item in parsed.subjects}
+        by_name: dict[str, str] = {}
+        for item in parsed.subjects:
+            by_name.setdefault(item.name, item.id)
+
+        def subject_id(given: str, name: str) -> str:
+            return given if given in ids else by_name.get(name, given)
+
+        first = self._next["passages"]
+        self._insert(
+            "passages",
+            [
+                (
+                    *(item.id, item.document, item.subject, subject_id(item.subject, item.subject)),
+                    *(_json(item.section), item.text, item.embedded, item.start, item.end, item.page),
+                    *(item.page_label, digest_of(item.embedded)),
+                )
+                for item in parsed.passages
+            ],
+        )
+        self._insert(
+            "units",
+            [
+                (
+                    *(row, unit.start, unit.end, unit.text, unit.context, unit.kind.value, unit.lead),
+                    digest_of(embedded_unit(unit)),
+                )
+                for row, item in enumerate(parsed.passages, first)
+                for unit in item.units
+            ],
+        )
+        self._insert(
+            "figures",
+            [
+                (
+                    *(item.id, item.document, item.subject, item.subject_id),
+                    *(subject_id(item.subject_id, item.subject), _json(item.section), item.measure, item.label),
+                    *(str(item.value), _real(item.value)),
+                    *(None if item.value_high is None else str(item.value_high), _real(item.value_high)),
+                    *(item.unit, item.per, item.period, item.period_words, item.comparator, item.role.value),
+                    *(item.parent, item.beneficiary, _json(item.footnotes), item.quote, item.start, item.end),
+                    *(item.page, item.page_label, item.sentence, item.sentence_start, item.sentence_end),
+                    *(item.printed, item.doubt),
+                )
+                for item in parsed.figures
+            ],
+        )
+        self._insert(
+            "omissions",
+            [
+                (
+                    *(item.document, item.subject_id, _json(item.section), item.measure, item.text),
+                    *(item.start, item.end, item.page, item.page_label),
+                )
+                for item in parsed.omissions
+            ],
+        )
+        reasons: dict[str, int] = {}
+        for skipped in parsed.skipped:
+            reasons[skipped.reason] = reasons.get(skipped.reason, 0) + 1
+        self._connection.executemany(
+            "INSERT INTO skipped VALUES (?, ?, ?)",
+            [(document.id, reason, count) for reason, count in sorted(reasons.items())],
+        )
+
+    def _insert(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+        if not rows:
+            return
+        marks = ", ".join("?" * (len(rows[0]) + 1))
+        first = self._next[table]
+        numbered = ((number, *row) for number, row in enumerate(rows, first))
+        self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", numbered)
+        self._next[table] = first + len(rows)
+
+    def carry(self, document: str, *, path: str | None = None) -> None:
+        """Append a document of the old catalogue as it is there, under another path if one is given."""
+        with self._storing():
+            self._carry(document)
+            if path is not None:
+                self._connection.execute("UPDATE documents SET path = ? WHERE id = ?", (path, document))
+
+    def _carry(self, document: str) -> None:
+        execute = self._connection.execute
+        for table in ("documents", "subjects", "passages", "figures", "omissions"):
+            number, key = _NUMBERS[table], "id" if table == "documents" else "document"
+            columns = ", ".join(f'"{name}"' for name in self._columns(table) if name != number)
+            low, count = execute(
+                f"SELECT min({number}), count(*) FROM old.{table} WHERE {key} = ?", (document,)
+            ).fetchone()
+            if not count:
+                continue
+            shift = self._next[table] - low
+            execute(
+                f"INSERT INTO main.{table} ({number}, {columns}) SELECT {number} + ?, {columns} "
+                f"FROM old.{table} WHERE {key} = ? ORDER BY {number}",
+                (shift, document),
+            )
+            self._next[table] += count
+            if table == "passages":
+                self._carry_units(low, count, shift)
+        execute("INSERT INTO main.skipped SELECT * FROM old.skipped WHERE document = ?", (document,))
+
+    def _carry_units(self, first: int, passages: int, shift: int) -> None:
+        execute = self._connection.execute
+        low, count = execute(
+            "SELECT min(row), count(*) FROM old.units WHERE passage >= ? AND passage < ?", (first, first + passages)
+        ).fetchone()
+        if not count:
+            return
+        columns = ", ".join(f'"{name}"' for name in self._columns("units") if name not in ("row", "passage"))
+        execute(
+            f"INSERT INTO main.units (row, passage, {columns}) SELECT row + ?, passage + ?, {columns} "
+            "FROM old.units WHERE passage >= ? AND passage < ? ORDER BY row",
+            (self._next["units"] - low, shift, first, first + passages),
+        )
+        self._next["units"] += count
+
+    def _columns(self, table: str) -> list[str]:
+        return [str(row[1]) for row in self._connection.execute(f"PRAGMA main.table_info({table})")]
+
+    def file(self, record: FileRecord) -> None:
+        """Remember a file for the next ingest."""
+        with self._storing():
+            self._connection.execute(
+                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    # As bytes: a file's name need not be text.
+                    os.fsencode(record.absolute),
+                    *(record.path, record.sha256, record.size, record.mtime_ns, record.made_by),
+                    *(record.status.value, record.reason, record.detail, record.document),
+                ),
+            )
+
+    def finish(self) -> Counts:
+        """Fill the full text, commit and close."""
+        with self._storing():
+            self._fill_full_text()
+            self._connection.execute(f"PRAGMA main.user_version = {SCHEMA_VERSION}")
+            self._connection.execute("COMMIT")
+        self.close()
+        return Counts(*(self._next[name] for name in ("documents", "passages", "units", "figures")))
+
+    def _fill_full_text(self) -> None:
+        words: dict[tuple[str, str], str] = {}
+        for identity, document, name, aliases in self._connection.execute(
+            "SELECT id, document, name, aliases FROM main.subjects"
+        ):
+            words[document, identity] = " ".join((name, *_strings(aliases)))
+
+        def subject_words(document: str, subject: str, fallback: str) -> str:
+            return words.get((document, subject), fallback)
+
+        def joined(section: str) -> str:
+            return " ".join(_strings(section))
+
+        self._connection.create_function("subject_words", 3, subject_words, deterministic=True)
+        self._connection.create_function("joined", 1, joined, deterministic=True)
+        self._connection.execute(
+            "INSERT INTO passages_fts (rowid, text, heading, subject) SELECT row, text, joined(section), "
+            "subject_words(document, subject_id, subject) FROM main.passages ORDER BY row"
+        )
+        self._connection.execute(
+            "INSERT INTO figures_fts (rowid, label, sentence, section, subject) SELECT row, label, sentence, "
+            "joined(section), subject_words(document, subject_key, subject) FROM main.figures ORDER BY row"
+        )
+        for table in ("passages_fts", "figures_fts"):
+            self._connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+
+    def close(self) -> None:
+        """Close without finishing; what was written is not a catalogue. Does nothing after `finish`."""
+        self._connection.close()
+
+    @contextmanager
+    def _storing(self) -> Iterator[None]:
+        try:
+            yield
+        except UnicodeEncodeError as error:
+            raise UncleanText(
+                f"a text cannot be stored: {error.reason} at character {error.start}",
+                hint="this is a fault of the reader of that file format; the other documents are not concerned",
+            ) from error
+        except sqlite3.IntegrityError as error:
+            raise IndexError_(f"the catalogue refuses a record: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise HomeNotWritable(
+                f"the catalogue cannot be written: {error}",
+                hint="make room on the disk or choose another folder with --home, then run: factdesk ingest",
+            ) from error
+
+
+_NUMBERS = {
+    "documents": "position",
+    "subjects": "position",
+    "passages": "row",
+    "figures": "row",
+    "omissions": "position",
+}
+
+
+def _address(path: Path) -> str:
+    """An address that opens the file for reading only. It never changes again, so SQLite need not lock it."""
+    return path.absolute().as_uri() + "?mode=ro&immutable=1"
+
+
+class Catalogue:
+    """Reads a catalogue. May be used from several threads; they take turns.
+
+    `documents` and `subjects` arguments are ids; None means all, an empty list means none.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file. Raises IndexDamaged if it is no catalogue of this version."""
+        self._lock = threading.RLock()
+        try:
+            self._connection = sqlite3.connect(_address(path), uri=True, check_same_thread=False, isolation_level=None)
+            self._connection.execute("PRAGMA query_only = ON")
+            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        except sqlite3.Error as error:
+            raise IndexDamaged(f"the catalogue cannot be opened: {error}", hint=REBUILD) from error
+        if version != SCHEMA_VERSION:
+            self._connection.close()
+            raise IndexDamaged(f"the catalogue has version {version}, not {SCHEMA_VERSION}", hint=REBUILD)
+        self._words = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        self._words.executescript(_TOKENS)
+
+    def close(self) -> None:
+        """Close the file; later calls raise IndexDamaged."""
+        with self._lock:
+            self._connection.close()
+            self._words.close()
+
+    def __enter__(self) -> Catalogue:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        with self._lock:
+            try:
+                return self._connection.execute(query, values).fetchall()
+            except UnicodeEncodeError:
+                return []  # asked for a lone surrogate, which no stored text holds
+            except sqlite3.Error as error:
+                raise IndexDamaged(f"the catalogue cannot be read: {error}", hint=REBUILD) from error
+
+    def check(self) -> None:
+        """Let SQLite examine the whole file. Raises IndexDamaged with what it found."""
+        found = str(self._rows("PRAGMA integrity_check(1)")[0][0])
+        if found != "ok":
+            raise IndexDamaged(f"the catalogue is damaged: {found}", hint=REBUILD)
+
+    def counts(self) -> Counts:
+        """How much there is."""
+        tables = ("documents", "passages", "units", "figures")
+        (found,) = self._rows("SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables))
+        return Counts(*(_integer(value) for value in found))
+
+    # Documents and files
+
+    def documents(self) -> list[Document]:
+        """All documents with their text, by path. `references` and `summaries` are lighter."""
+        return [_document(row) for row in self._rows(f"SELECT {_DOCUMENT} FROM documents ORDER BY position")]
+
+    def document(self, identity: str) -> Document | None:
+        """A document by its id; None if there is none."""
+        found = self._rows(f"SELECT {_DOCUMENT} FROM documents WHERE id = ?", (identity,))
+        return _document(found[0]) if found else None
+
+    def document_text(self, identity: str) -> str:
+        """The text of a document. Raises KeyError if there is no such document."""
+        found = self._rows("SELECT text FROM documents WHERE id = ?", (identity,))
+        if not found:
+            raise KeyError(identity)
+        return str(found[0][0])
+
+    def references(self) -> dict[str, DocumentRef]:
+        """Every document as answers name it, by id."""
+        found = self._rows("SELECT id, title, path FROM documents ORDER BY position")
+        return {str(row[0]): DocumentRef(str(row[0]), str(row[1]), str(row[2])) for row in found}
+
+    def summaries(self) -> list[DocumentSummary]:
+        """Every document with what was found in it."""
+        skipped: dict[str, dict[str, int]] = {}
+        for document, reason, count in self._rows("SELECT document, reason, count FROM skipped"):
+            skipped.setdefault(str(document), {})[str(reason)] = _integer(count)
+        found = self._rows(
+            "SELECT id, title, path, sha256, format, language, warnings, made_by, "
+            "(SELECT count(*) FROM passages WHERE document = documents.id), "
+            "(SELECT count(*) FROM figures WHERE document = documents.id), numbers_seen "
+            "FROM documents ORDER BY position"
+        )
+        return [
+            DocumentSummary(
+                id=str(row[0]),
+                title=str(row[1]),
+                path=str(row[2]),
+                sha256=str(row[3]),
+                format=str(row[4]),
+                language=str(row[5]),
+                warnings=_strings(str(row[6])),
+                made_by=str(row[7]),
+                passages=_integer(row[8]),
+                figures=_integer(row[9]),
+                numbers_seen=_integer(row[10]),
+                skipped=skipped.get(str(row[0]), {}),
+            )
+            for row in found
+        ]
+
+    def files(self) -> list[FileRecord]:
+        """Every file that was looked at, by path; those that could not be read are among them."""
+        found = self._rows(
+            "SELECT absolute, path, sha256, size, mtime_ns, made_by, status, reason, detail, document "
+            "FROM files ORDER BY path, absolute"
+        )
+        return [
+            FileRecord(
+                absolute=Path(os.fsdecode(_bytes(row[0]))),
+                path=str(row[1]),
+                sha256=str(row[2]),
+                size=_integer(row[3]),
+                mtime_ns=_integer(row[4]),
+                made_by=str(row[5]),
+                status=FileStatus(str(row[6])),
+                reason=_maybe(row[7]),
+                detail=str(row[8]),
+                document=_maybe(row[9]),
+            )
+            for row in found
+        ]
+
+    # Subjects, figures, omissions
+
+    def subjects(self, document: str | None = None) -> list[Subject]:
+        """The subjects of one document or of all, in document order."""
+        where, values = ("", ()) if document is None else (" WHERE document = ?", (document,))
+        found = self._rows(f"SELECT {_SUBJECT} FROM subjects{where} ORDER BY position", values)
+        return [
+            Subject(str(row[0]), str(row[1]), str(row[2]), _strings(str(row[3])), str(row[4]), bool(row[5]))
+            for row in found
+        ]
+
+    def figures(
+        self,
+        *,
+        subjects: Iterable[str] | None = None,
+        documents: Iterable[str] | None = None,
+        measure: str | None = None,
+        rows: Iterable[int] | None = None,
+    ) -> list[Figure]:
+        """The figures that meet every condition given, in document order."""
+        return list(self.figures_by_row(subjects=subjects, documents=documents, measure=measure, rows=rows).values())
+
+    def figures_by_row(
+        self,
+        *,
+        subjects: Iterable[str] | None = None,
+        documents: Iterable[str] | None = None,
+        measure: str | None = None,
+        rows: Iterable[int] | None = None,
+    ) -> dict[int, Figure]:
+        """As `figures`, by the row that `search_figures` answers with."""
+        where, values = _conditions(subject_key=subjects, document=documents, row=rows)
+        if measure is not None:
+            where, values = [*where, "measure = ?"], [*values, measure]
+        query = f"SELECT {_FIGURE} FROM figures{_where(where)} ORDER BY row"
+        return {_integer(row[0]): _figure(row) for row in self._rows(query, values)}
+
+    def figure(self, identity: str) -> Figure | None:
+        """A figure by its id; None if there is none."""
+        found = self._rows(f"SELECT {_FIGURE} FROM figures WHERE id = ? ORDER BY row LIMIT 1", (identity,))
+        return _figure(found[0]) if found else None
+
+    def omissions(
+        self, *, subjects: Iterable[str] | None = None, documents: Iterable[str] | None = None
+    ) -> list[Omission]:
+        """What the documents say they do not quantify, in document order."""
+        where, values = _conditions(subject_id=subjects, document=documents)
+        found = self._rows(f"SELECT {_OMISSION} FROM omissions{_where(where)} ORDER BY position", values)
+        return [
+            Omission(
+                document=str(row[0]),
+                subject_id=str(row[1]),
+                section=_strings(str(row[2])),
+                measure=_maybe(row[3]),
+                text=str(row[4]),
+                start=_integer(row[5]),
+                end=_integer(row[6]),
+                page=_number(row[7]),
+                page_label=_maybe(row[8]),
+            )
+            for row in found
+        ]
+
+    # Passages and units
+
+    def passages(self, rows: Iterable[int]) -> dict[int, Passage]:
+        """The passages in these rows, with their units; rows that do not exist are left out."""
+        return self._passages(*_conditions(row=rows))
+
+    def passages_of(self, *, document: str | None = None, subject: str | None = None) -> dict[int, Passage]:
+        """The passages of a document, of a subject, or of a subject within a document, in document order."""
+        return self._passages(
+            *_conditions(
+                document=None if document is None else [document], subject_id=None if subject is None else [subject]
+            )
+        )
+
+    def passage_rows(
+        self, *, documents: Iterable[str] | None = None, subjects: Iterable[str] | None = None
+    ) -> npt.NDArray[np.int64]:
+        """The rows of the passages of these documents and subjects, ascending."""
+        where, values = _conditions(document=documents, subject_id=subjects)
+        found = self._rows(f"SELECT row FROM passages{_where(where)} ORDER BY row", values)
+        return np.array([_integer(row[0]) for row in found], dtype=np.int64)
+
+    def passage_row_of(self, document: str, position: int) -> int | None:
+        """The row of the passage in which a character of a document stands; None if none holds it."""
+        found = self._rows(
+            'SELECT row FROM passages WHERE document = ? AND start <= ? AND "end" > ? ORDER BY start DESC LIMIT 1',
+            (document, position, position),
+        )
+        return _integer(found[0][0]) if found else None
+
+    def _passages(self, where: list[str], values: list[object]) -> dict[int, Passage]:
+        found = self._rows(f"SELECT {_PASSAGE} FROM passages{_where(where)} ORDER BY row", values)
+        units = self.units_of(_integer(row[0]) for row in found)
+        return {
+            _integer(row[0]): Passage(
+                id=str(row[1]),
+                document=str(row[2]),
+                subject=str(row[3]),
+                section=_strings(str(row[4])),
+                text=str(row[5]),
+                embedded=str(row[6]),
+                start=_integer(row[7]),
+                end=_integer(row[8]),
+                page=_number(row[9]),
+                page_label=_maybe(row[10]),
+                units=tuple(unit for _, unit in units[_integer(row[0])]),
+            )
+            for row in found
+        }
+
+    def units_of(self, rows: Iterable[int]) -> dict[int, list[tuple[int, Unit]]]:
+        """For each passage row, its units with the rows of their vectors, in order; a list for every row asked."""
+        wanted = [int(row) for row in rows]
+        units: dict[int, list[tuple[int, Unit]]] = {row: [] for row in wanted}
+        query = f"SELECT {_UNIT} FROM units WHERE passage IN (SELECT value FROM json_each(?)) ORDER BY row"
+        for row in self._rows(query, (_json(wanted),)):
+            unit = Unit(
+                start=_integer(row[2]),
+                end=_integer(row[3]),
+                text=str(row[4]),
+                context=str(row[5]),
+                kind=BlockKind(str(row[6])),
+                lead=bool(row[7]),
+            )
+            units[_integer(row[0])].append((_integer(row[1]), unit))
+        return units
+
+    # Full text
+
+    def search_passages(
+        self,
+        terms: Sequence[str],
+        limit: int,
+        *,
+        documents: Iterable[str] | None = None,
+        subjects: Iterable[str] | None = None,
+        column_weights: tuple[float, float, float] = PASSAGE_WEIGHTS,
+    ) -> list[tuple[int, float]]:
+        """The passages with any of the terms, best first: (row, score), higher is better, equals by row.
+
+        A term of several words is a phrase. The weights are of text, heading and subject.
+        """
+        where, values = _conditions(document=documents, subject_id=subjects)
+        return self._search("passages", terms, limit, where, values, column_weights)
+
+    def search_figures(
+        self,
+        terms: Sequence[str],
+        limit: int,
+        *,
+        documents: Iterable[str] | None = None,
+        subjects: Iterable[str] | None = None,
+        column_weights: tuple[float, float, float, float] = FIGURE_WEIGHTS,
+    ) -> list[tuple[int, float]]:
+        """The figures with any of the terms, as `search_passages`; the weights: label, sentence, section, subject."""
+        where, values = _conditions(document=documents, subject_key=subjects)
+        return self._search("figures", terms, limit, where, values, column_weights)
+
+    def _search(
+        self,
+        table: str,
+        terms: Sequence[str],
+        limit: int,
+        where: list[str],
+        values: list[object],
+        weights: tuple[float, ...],
+    ) -> list[tuple[int, float]]:
+        query = quoted(terms)
+        if not query or limit <= 0:
+            return []
+        bounds = f" AND rowid IN (SELECT row FROM {table}{_where(where)})" if where else ""
+        found = self._rows(
+            f"SELECT rowid, bm25({table}_fts, {', '.join('?' * len(weights))}) AS rank FROM {table}_fts "
+            f"WHERE {table}_fts MATCH ?{bounds} ORDER BY rank, rowid LIMIT ?",
+            (*weights, query, *values, limit),
+        )
+        return [(_integer(row), -_decimal(score)) for row, score in found]
+
+    def term_document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        """In how many passages each term occurs, in any of its forms; a term of several words counts as a phrase."""
+        return {term: self._frequency(term) for term in dict.fromkeys(terms)}
+
+    def _frequency(self, term: str) -> int:
+        query = quoted([term])
+        tokens = self._tokens(term) if query else []
+        if not tokens:
+            return 0
+        if len(tokens) > 1:
+            found = self._rows("SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (query,))
+        else:
+            found = self._rows("SELECT doc FROM passages_words WHERE term = ?", (tokens[0],))
+        return _integer(found[0][0]) if found else 0
+
+    def _tokens(self, term: str) -> list[str]:
+        """The term as the full text index has it: folded, stemmed, in words."""
+        with self._lock:
+            try:
+                self._words.execute("INSERT INTO said (said) VALUES ('delete-all')")
+                self._words.execute("INSERT INTO said (rowid, text) VALUES (1, ?)", (term.replace("\x00", " "),))
+                return [str(row[0]) for row in self._words.execute('SELECT term FROM said_words ORDER BY "offset"')]
+            except (sqlite3.Error, UnicodeEncodeError):
+                return []
+
+    # For the builder
+
+    def digests(self, table: str) -> npt.NDArray[np.bytes_]:
+        """The digests of what was embedded, by row, of "passages" or "units"."""
+        found = self._rows(f"SELECT digest FROM {table} ORDER BY row")
+        return np.array([_bytes(row[0]) for row in found], dtype=f"S{DIGEST_BYTES}")
+
+    def embedded_passages(self, rows: Iterable[int]) -> list[str]:
+        """What the passages in these rows are embedded as, in the order of their rows."""
+        query = "SELECT embedded FROM passages WHERE row IN (SELECT value FROM json_each(?)) ORDER BY row"
+        return [str(row[0]) for row in self._rows(query, (_json([int(row) for row in rows]),))]
+
+    def embedded_units(self, rows: Iterable[int]) -> list[str]:
+        """What the units in these rows are embedded as, in the order of their rows."""
+        query = f"SELECT {_UNIT} FROM units WHERE row IN (SELECT value FROM json_each(?)) ORDER BY row"
+        found = self._rows(query, (_json([int(row) for row in rows]),))
+        return [embedded_unit(Unit(0, 0, str(row[4]), str(row[5]))) for row in found]
+
+
+def _conditions(**wanted: Iterable[str] | Iterable[int] | None) -> tuple[list[str], list[object]]:
+    """SQL conditions "column is one of", and their values: one JSON list each, so that no list is too long."""
+    where: list[str] = []
+    values: list[object] = []
+    for column, items in wanted.items():
+        if items is not None:
+            where.append(f"{column} IN (SELECT value FROM json_each(?))")
+            # NumPy's integers are no numbers to json.
+            values.append(json.dumps([item if isinstance(item, str) else int(item) for item in items]))
+    return where, values
+
+
+def _where(conditions: list[str]) -> str:
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def _document(row: tuple[object, ...]) -> Document:
+    return Document(
+        id=str(row[0]),
+        title=str(row[1]),
+        path=str(row[2]),
+        sha256=str(row[3]),
+        format=str(row[4]),
+        text=str(row[5]),
+        pages=tuple(Page(*page) for page in json.loads(str(row[6]))),
+        language=str(row[7]),
+        warnings=_strings(str(row[8])),
+    )
+
+
+def _figure(row: tuple[object, ...]) -> Figure:
+    return Figure(
+        id=str(row[1]),
+        document=str(row[2]),
+        subject=str(row[3]),
+        section=_strings(str(row[4])),
+        measure=_maybe(row[5]),
+        label=str(row[6]),
+        value=Decimal(str(row[7])),
+        unit=_maybe(row[8]),
+        quote=str(row[9]),
+        start=_integer(row[10]),
+        end=_integer(row[11]),
+        page=_number(row[12]),
+        page_label=_maybe(row[13]),
+        value_high=None if row[14] is None else Decimal(str(row[14])),
+        per=_maybe(row[15]),
+        period=_maybe(row[16]),
+        period_words=_maybe(row[17]),
+        comparator=_maybe(row[18]),
+        role=Role(str(row[19])),
+        parent=_maybe(row[20]),
+        beneficiary=_maybe(row[21]),
+        footnotes=_strings(str(row[22])),
+        sentence=str(row[23]),
+        sentence_start=_integer(row[24]),
+        sentence_end=_integer(row[25]),
+        printed=str(row[26]),
+        doubt=_maybe(row[27]),
+        subject_id=str(row[28]),
+    )
+
+
+def _maybe(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _number(value: object) -> int | None:
+    return None if value is None else _integer(value)
+
+
+def _integer(value: object) -> int:
+    if not isinstance(value, int):
+        raise IndexDamaged("the catalogue holds no whole number where one must be", hint=REBUILD)
+    return value
+
+
+def _decimal(value: object) -> float:
+    if not isinstance(value, (int, float)):
+        raise IndexDamaged("the catalogue holds no number where one must be", hint=REBUILD)
+    return float(value)
+
+
+def _bytes(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        raise IndexDamaged("the catalogue holds no bytes where they must be", hint=REBUILD)
+    return value

@@ -1,0 +1,463 @@
+"""Where an index lives, and how it changes from one whole state to the next.
+
+    <home>/CURRENT                              the name of the generation in force and the checksum of its manifest
+    <home>/generations/gen-000001/              catalogue.sqlite, passages.faiss, units.npy, manifest.json
+    <home>/encoders/<fingerprint>/              the embedding model for asking: model.onnx, tokenizer.json, ...
+    <home>/write.lock, write.lock.json          held while writing; who holds it
+
+1. A generation is written under a temporary name, synced, renamed, and only then named by CURRENT, which is replaced
+   in one step. Whoever dies in between leaves the old generation in force.
+2. CURRENT vouches for the manifest, the manifest for every other file: each is compared before anything is loaded.
+3. The last two generations stay, so that a reader that has just looked up CURRENT finds its files; what an open
+   reader uses stays readable even when it is removed.
+4. One writer at a time. A second one is refused at once. The lock is the system's: it ends with the process.
+5. What a dead writer left is removed by the next one.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import importlib.metadata
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import filelock
+import platformdirs
+
+from factdesk.corpus.errors import (
+    FactdeskError,
+    HomeNotWritable,
+    IndexBusy,
+    IndexDamaged,
+    IndexMismatch,
+    IndexMissing,
+)
+from factdesk.index.catalogue import Catalogue, Counts
+from factdesk.index.vectors import PassageVectors, UnitVectors
+
+if TYPE_CHECKING:
+    from factdesk.index.encoder import OnnxEncoder
+
+FORMAT = 1
+"""Of the folder's layout, the manifest and the catalogue's schema together."""
+KEPT = 2
+"""Generations that stay: the one in force and the one before it."""
+CATALOGUE, PASSAGES, UNITS, MANIFEST = "catalogue.sqlite", "passages.faiss", "units.npy", "manifest.json"
+_FILES = (CATALOGUE, PASSAGES, UNITS)
+_CURRENT, _LOCK, _HOLDER = "CURRENT", "write.lock", "write.lock.json"
+_GENERATIONS, _ENCODERS, _TEMPORARY = "generations", "encoders", ".tmp"
+_NAME = re.compile(r"gen-([0-9]{6,12})")
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_LOOKS = 3
+"""Times that a reader looks again when the generation it found was replaced and removed while it looked."""
+INGEST = "run: factdesk ingest"
+REBUILD = "run: factdesk ingest --rebuild"
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What a file must be: its size and the SHA-256 of its bytes."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The embedding model that an index was made by."""
+
+    name: str
+    fingerprint: str
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation consists of. `settings` are those of the passages, "max_tokens" among them."""
+
+    model: Model
+    kind: str
+    counts: Counts
+    settings: dict[str, str | int]
+    files: dict[str, Seal]
+    encoder_files: dict[str, Seal]
+    factdesk: str
+    format: int = FORMAT
+
+    def dump(self) -> bytes:
+        """As JSON; the same manifest is the same bytes."""
+        return json.dumps(asdict(self), indent=1, sort_keys=True).encode("ascii") + b"\n"
+
+    @classmethod
+    def load(cls, data: bytes) -> Manifest:
+        """Read JSON. Raises IndexDamaged if it is no manifest, IndexMismatch if it is of another version."""
+        try:
+            raw: dict[str, Any] = json.loads(data)
+            version = int(raw["format"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise IndexDamaged("the manifest of the index cannot be read", hint=REBUILD) from error
+        if version != FORMAT:
+            age = "a newer" if version > FORMAT else "an older"
+            raise IndexMismatch(
+                f"the index was written by {age} factdesk (format {version}; this one reads {FORMAT})", hint=REBUILD
+            )
+        try:
+            return cls(
+                model=Model(**raw["model"]),
+                kind=str(raw["kind"]),
+                counts=Counts(**raw["counts"]),
+                settings=dict(raw["settings"]),
+                files={name: Seal(**seal) for name, seal in raw["files"].items()},
+                encoder_files={name: Seal(**seal) for name, seal in raw["encoder_files"].items()},
+                factdesk=str(raw["factdesk"]),
+            )
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise IndexDamaged("the manifest of the index is incomplete", hint=REBUILD) from error
+
+
+def factdesk_version() -> str:
+    """The version of this program."""
+    return importlib.metadata.version("factdesk")
+
+
+def default_home() -> Path:
+    """FACTDESK_HOME, or the folder that the system keeps for the user's application data."""
+    given = os.environ.get("FACTDESK_HOME")
+    return Path(given).expanduser() if given else platformdirs.user_data_path("factdesk", appauthor=False)
+
+
+def seal(path: Path) -> Seal:
+    """The size and checksum of a file, of the same bytes."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+        return Seal(file.tell(), digest.hexdigest())
+
+
+# Reading
+
+
+@dataclass
+class Snapshot:
+    """One generation of an index, checked and open. What it gives does not change while it is open.
+
+    `encoder` is loaded when it is first asked for: figures are listed without it.
+    """
+
+    home: Path
+    generation: str
+    manifest: Manifest
+    catalogue: Catalogue = field(repr=False)
+    passages: PassageVectors = field(repr=False)
+    units: UnitVectors = field(repr=False)
+
+    @property
+    def folder(self) -> Path:
+        """Where the generation's files lie."""
+        return self.home / _GENERATIONS / self.generation
+
+    @property
+    def encoder_folder(self) -> Path:
+        """Where the embedding model for asking lies."""
+        return self.home / _ENCODERS / self.manifest.model.fingerprint
+
+    @cached_property
+    def encoder(self) -> OnnxEncoder:
+        """The embedding model that this index was made by."""
+        from factdesk.index.encoder import OnnxEncoder
+
+        return OnnxEncoder(self.encoder_folder)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.catalogue.close()
+
+    def __enter__(self) -> Snapshot:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def current_generation(home: Path) -> str | None:
+    """The name of the generation in force; None if there is no index. Cheap: tells a server when to open anew.
+
+    Raises IndexDamaged if CURRENT does not name one.
+    """
+    found = _current(home)
+    return found[0] if found else None
+
+
+def _current(home: Path) -> tuple[str, str] | None:
+    try:
+        words = (home / _CURRENT).read_text("ascii").split()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise IndexDamaged(f"{_CURRENT} in the index's folder cannot be read", hint=REBUILD) from error
+    if len(words) != 2 or not _NAME.fullmatch(words[0]):
+        raise IndexDamaged(f"{_CURRENT} in the index's folder does not name a generation", hint=REBUILD)
+    return words[0], words[1]
+
+
+def open_snapshot(home: Path, *, fingerprint: str | None = None) -> Snapshot:
+    """Open the index in force, after comparing every file of it with its checksum.
+
+    `fingerprint` is that of the model the caller means to ask with, if it is not just the index's own.
+
+    Raises IndexMissing if there is none yet, IndexDamaged if a file is missing or altered, IndexMismatch if it was
+    made by another model or another format version.
+    """
+    for look in range(_LOOKS):
+        found = _current(home)
+        if found is None:
+            raise IndexMissing("there is no index yet", hint=INGEST)
+        try:
+            manifest = verify(home, *found)
+            if fingerprint is not None and fingerprint != manifest.model.fingerprint:
+                raise IndexMismatch(
+                    f"the index was made by the model {manifest.model.fingerprint}, not by {fingerprint}", hint=INGEST
+                )
+            return _open(home, found[0], manifest)
+        except IndexDamaged:
+            # A writer may have published twice since and removed the generation: then CURRENT names another.
+            if look + 1 == _LOOKS or _current(home) == found:
+                raise
+    raise AssertionError("unreachable")
+
+
+def verify(home: Path, generation: str, manifest_sha256: str) -> Manifest:
+    """Compare every file of a generation with its checksum; nothing is loaded. Raises as `open_snapshot`."""
+    folder = home / _GENERATIONS / generation
+    try:
+        data = (folder / MANIFEST).read_bytes()
+    except OSError as error:
+        raise IndexDamaged(f"{generation}/{MANIFEST} is missing or cannot be read", hint=REBUILD) from error
+    if hashlib.sha256(data).hexdigest() != manifest_sha256:
+        raise IndexDamaged(f"{generation}/{MANIFEST} is not what was written", hint=REBUILD)
+    manifest = Manifest.load(data)
+    if set(manifest.files) != set(_FILES):
+        raise IndexDamaged(f"{generation}/{MANIFEST} does not list the files of an index", hint=REBUILD)
+    for name, expected in manifest.files.items():
+        _compare(folder / name, f"{generation}/{name}", expected)
+    encoder = home / _ENCODERS / manifest.model.fingerprint
+    for name, expected in manifest.encoder_files.items():
+        _compare(encoder / name, f"{_ENCODERS}/{manifest.model.fingerprint}/{name}", expected)
+    return manifest
+
+
+def _compare(path: Path, shown: str, expected: Seal) -> None:
+    try:
+        size = path.stat().st_size
+        # A wrong size says so at once, without reading gigabytes.
+        found = seal(path) if size == expected.size else Seal(size, "")
+    except OSError as error:
+        raise IndexDamaged(f"{shown} is missing or cannot be read", hint=REBUILD) from error
+    if found.size != expected.size:
+        raise IndexDamaged(f"{shown} has {found.size:,} bytes instead of {expected.size:,}", hint=REBUILD)
+    if found != expected:
+        raise IndexDamaged(f"{shown} was altered: its checksum differs", hint=REBUILD)
+
+
+def _open(home: Path, generation: str, manifest: Manifest) -> Snapshot:
+    folder = home / _GENERATIONS / generation
+    counts, dimension = manifest.counts, manifest.model.dimension
+    passages = PassageVectors(folder / PASSAGES, kind=manifest.kind, dimension=dimension, count=counts.passages)
+    units = UnitVectors(folder / UNITS, dimension=dimension, count=counts.units)
+    catalogue = Catalogue(folder / CATALOGUE)
+    if catalogue.counts() != counts:
+        catalogue.close()
+        raise IndexDamaged("the catalogue holds other numbers of records than the manifest says", hint=REBUILD)
+    return Snapshot(home, generation, manifest, catalogue, passages, units)
+
+
+# Writing
+
+
+def refused(error: OSError, what: str, *, written: int = 0) -> HomeNotWritable:
+    """The error to raise when the system refuses to write; `written` bytes were written before it did."""
+    if error.errno in _FULL:
+        needed = f"; more than {written / 1e6:,.1f} MB are needed" if written else ""
+        return HomeNotWritable(
+            f"the disk is full or a limit is reached: {what} could not be written{needed}",
+            hint="make room or choose another folder with --home, then run: factdesk ingest",
+        )
+    reason = error.strerror or type(error).__name__
+    return HomeNotWritable(
+        f"{what} could not be written: {reason}",
+        hint="choose a folder that can be written with --home or FACTDESK_HOME",
+    )
+
+
+class Writer:
+    """A writer's hold on a home. Made by `writing`."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    @property
+    def encoders(self) -> Path:
+        """The folder of the embedding models."""
+        return self.home / _ENCODERS
+
+    def encoder_folder(self, fingerprint: str) -> Path:
+        """Where the files of a model belong."""
+        return self.encoders / fingerprint
+
+    def stage(self) -> tuple[str, Path]:
+        """Clear away what dead writers left and make an empty folder for the next generation: its name, and where.
+
+        A number is never used twice, not even that of a generation that was not published.
+        """
+        self._tidy()
+        numbers = [int(found[1]) for path in self._generations() if (found := _NAME.fullmatch(path.name))]
+        with suppress(IndexDamaged):
+            if current := _current(self.home):
+                numbers.append(int(current[0].removeprefix("gen-")))
+        name = f"gen-{max(numbers, default=0) + 1:06}"
+        folder = self.home / _GENERATIONS / f"{name}{_TEMPORARY}"
+        folder.mkdir(parents=True)
+        return name, folder
+
+    def publish(self, name: str, folder: Path, manifest: Manifest) -> None:
+        """Put a staged generation in force. Its files are those that the manifest lists."""
+        for file in _FILES:
+            _sync(folder / file)
+        data = manifest.dump()
+        _write(folder / MANIFEST, data)
+        _sync(folder)
+        generations = self.home / _GENERATIONS
+        folder.replace(generations / name)
+        _sync(generations)
+        temporary = self.home / f"{_CURRENT}{_TEMPORARY}"
+        _write(temporary, f"{name} {hashlib.sha256(data).hexdigest()}\n".encode("ascii"))
+        temporary.replace(self.home / _CURRENT)
+        _sync(self.home)
+        self._prune()
+
+    def install_encoder(self, staged: Path, fingerprint: str) -> None:
+        """Put a model's files, written to a temporary folder beside its place, into their place."""
+        for file in sorted(staged.iterdir()):
+            _sync(file)
+        _sync(staged)
+        target = self.encoder_folder(fingerprint)
+        if target.exists():
+            shutil.rmtree(target)
+        staged.replace(target)
+        _sync(self.encoders)
+
+    def _generations(self) -> list[Path]:
+        folder = self.home / _GENERATIONS
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+
+    def _tidy(self) -> None:
+        """Remove temporary folders and generations that no CURRENT ever named."""
+        for folder in (*self._generations(), *(self.encoders.iterdir() if self.encoders.is_dir() else ())):
+            if folder.name.endswith(_TEMPORARY):
+                shutil.rmtree(folder, ignore_errors=True)
+        self._prune()
+
+    def _prune(self) -> None:
+        """Keep the generation in force and the one before it, and the models that they were made by.
+
+        Nothing is removed while CURRENT cannot be read: someone may want to look.
+        """
+        with suppress(IndexDamaged, OSError):
+            found = _current(self.home)
+            if found is None:
+                return
+            names = [path.name for path in self._generations() if _NAME.fullmatch(path.name)]
+            kept = sorted(names, key=lambda name: int(name[4:]))
+            kept = kept[: kept.index(found[0]) + 1][-KEPT:] if found[0] in kept else kept
+            for name in set(names) - set(kept):
+                shutil.rmtree(self.home / _GENERATIONS / name, ignore_errors=True)
+            used = {self._model_of(name) for name in kept}
+            if None not in used and self.encoders.is_dir():
+                for folder in self.encoders.iterdir():
+                    if folder.name not in used:
+                        shutil.rmtree(folder, ignore_errors=True)
+
+    def _model_of(self, generation: str) -> str | None:
+        try:
+            data = (self.home / _GENERATIONS / generation / MANIFEST).read_bytes()
+            return Manifest.load(data).model.fingerprint
+        except (OSError, FactdeskError):
+            return None
+
+
+@contextmanager
+def writing(home: Path) -> Iterator[Writer]:
+    """Hold the lock of a home, making the folder if need be. OSErrors inside become HomeNotWritable.
+
+    Raises IndexBusy at once if another process, or another thread of this one, holds it.
+    """
+    what = "the index's folder"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(home / _LOCK, timeout=0, thread_local=False)
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise IndexBusy(
+            f"another process is writing the index{_holder(home)}", hint="wait until it is done, then try again"
+        ) from error
+    except OSError as error:
+        raise refused(error, what) from error
+    holder = home / _HOLDER
+    try:
+        started = datetime.now().astimezone().isoformat(timespec="seconds")
+        holder.write_text(json.dumps({"pid": os.getpid(), "started": started}), "ascii")
+        yield Writer(home)
+    except OSError as error:
+        raise refused(error, _named(error, home, what)) from error
+    finally:
+        with suppress(OSError):
+            holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _named(error: OSError, home: Path, fallback: str) -> str:
+    """The file that an error is about, as seen from the home; not the path of anything else."""
+    if isinstance(error.filename, str) and error.filename:
+        with suppress(ValueError):
+            return Path(error.filename).relative_to(home).as_posix()
+    return fallback
+
+
+def _holder(home: Path) -> str:
+    """Who holds the lock, if that can be told: the lock is taken an instant before the note is written."""
+    try:
+        note = json.loads((home / _HOLDER).read_bytes())
+        return f" (process {int(note['pid'])}, since {note['started']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(path: Path) -> None:
+    """Make the system write a file, or the names in a folder, to the disk."""
+    flags = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) if path.is_dir() else os.O_RDONLY
+    try:
+        descriptor = os.open(path, flags)
+    except PermissionError:
+        if os.name == "nt" and path.is_dir():
+            return  # Windows opens no folders, and needs no syncing of them
+        raise
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

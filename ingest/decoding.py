@@ -1,0 +1,61 @@
+"""Bytes to text: UTF-8 where it is, a guess that is said aloud where it is not, and no binary passed off as text."""
+
+from __future__ import annotations
+
+import codecs
+
+from charset_normalizer import from_bytes
+
+from factdesk.corpus.errors import InputError, Reason
+
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+CONTROL_SHARE = 0.02
+"""More control characters than this is no text: real texts have none but tabs and line ends."""
+
+
+def decode(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+    """The text of a file and the warnings that go with it.
+
+    Line ends become "\\n", NULs and lone surrogates are dropped. Raises InputError for a binary file.
+    """
+    warnings: tuple[str, ...] = ()
+    encoding = next((name_ for mark, name_ in BYTE_ORDER_MARKS if data.startswith(mark)), None)
+    try:
+        text = data.decode(encoding or "utf-8")
+    except UnicodeDecodeError:
+        if looks_binary(data):
+            raise binary(name) from None
+        best = from_bytes(data).best()
+        if best is None:
+            raise binary(name) from None
+        text = str(best)
+        warnings = (f"{Reason.ENCODING_GUESSED}: read as {best.encoding}",)
+    if looks_binary(text[:65536].encode("utf-8", "replace")):
+        raise binary(name)
+    return clean(text), warnings
+
+
+def clean(text: str) -> str:
+    """The text with Unix line ends and without what storage or terminals cannot bear."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    return "".join(c for c in text if not 0xD800 <= ord(c) <= 0xDFFF) if not text.isascii() else text
+
+
+def looks_binary(data: bytes) -> bool:
+    """Whether a sample of bytes has more control characters than text ever has."""
+    sample = data[:65536]
+    controls = sum(byte < 32 and byte not in (9, 10, 12, 13) for byte in sample)
+    return controls > CONTROL_SHARE * len(sample)
+
+
+def binary(name: str) -> InputError:
+    """The error for a file that is no text."""
+    return InputError(
+        f"{name} is not text", path=name, reason=Reason.BINARY, hint="convert it to PDF, Markdown or plain text"
+    )

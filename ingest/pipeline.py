@@ -1,0 +1,72 @@
+"""From a file's bytes to everything that ingest knows of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+
+from factdesk.corpus.errors import InputError, Reason
+from factdesk.corpus.records import Document, Parsed
+from factdesk.corpus.words import fold, language_of
+from factdesk.ingest.figures import extract
+from factdesk.ingest.passages import CountTokens, passages
+from factdesk.ingest.readers import read, readers
+from factdesk.ingest.structure import outline
+
+TOKEN_LIMIT = 256
+"""What the packaged encoder reads of a text; the rest would be lost."""
+
+
+def parse(data: bytes, *, name: str, path: str, sha256: str, document_id: str, count_tokens: CountTokens) -> Parsed:
+    """Read a file and take it apart.
+
+    Raises InputError if it cannot be read or holds no words.
+    """
+    reading = read(data, name)
+    if not reading.blocks:
+        raise InputError(f"{name} has no text", path=path, reason=Reason.NO_TEXT, hint="put text into it or remove it")
+    found = outline(reading, document_id, fallback_title(name))
+    document = Document(
+        id=document_id,
+        title=found.title,
+        path=path,
+        sha256=sha256,
+        format=PurePath(name).suffix.lower().lstrip(".") or "text",
+        text=reading.text,
+        pages=reading.pages,
+        language=reading.language or language_of(reading.text[:20_000]),
+        warnings=reading.warnings,
+    )
+    figures = extract(document, found)
+    return Parsed(
+        document=document,
+        subjects=found.subjects,
+        passages=passages(document, found, count_tokens, TOKEN_LIMIT),
+        figures=figures.figures,
+        skipped=figures.skipped,
+        omissions=figures.omissions,
+        numbers_seen=figures.numbers_seen,
+    )
+
+
+def fallback_title(name: str) -> str:
+    """A title from a file's name: "annual_report-2021.pdf" is "annual report 2021"."""
+    return re.sub(r"[-_\s]+", " ", PurePath(name).stem).strip() or name
+
+
+def document_id(path: str) -> str:
+    """The id a file's document has by default: its stem, in letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", fold(PurePath(path).stem)).strip("-") or "document"
+
+
+def files_under(path: Path) -> Iterator[Path]:
+    """The readable files of a folder, in order; a file is itself. Hidden files and folders are left out."""
+    if path.is_file():
+        yield path
+        return
+    suffixes = set(readers())
+    for found in sorted(path.rglob("*")):
+        relative = found.relative_to(path)
+        if found.is_file() and found.suffix.lower() in suffixes and not any(p.startswith(".") for p in relative.parts):
+            yield found

@@ -1,0 +1,254 @@
+"""One question, one answer: the parts in their order.
+
+1. A name that no document has ends it.
+2. An operation (compare, sum, payback ...) is tried first where the question asks for one.
+3. A question for a figure gets the figure, or the share or conversion that follows from figures, or an abstention that
+   says what is missing and shows what is near.
+4. Any other question gets the passages' own words, or an abstention.
+5. A bare phrase gets the figure if it explains the phrase, else the passage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from factdesk.corpus.records import Answer, Figure, Kind, Role, Vectors
+from factdesk.index.snapshot import Snapshot
+from factdesk.qa import arithmetic, extract, refuse
+from factdesk.qa.calculate import Calculator
+from factdesk.qa.cite import Citer
+from factdesk.qa.compose import Draft, figure_lines, money
+from factdesk.qa.conversation import resolve
+from factdesk.qa.library import Library
+from factdesk.qa.lookup import Lookup, Match, kind_of
+from factdesk.qa.question import Operation, Query, Style, understand
+from factdesk.qa.retrieval import Retriever, Scored, ranked
+from factdesk.qa.verify import verified
+from factdesk.qa.wording import say
+
+EXPLAINED = 0.5
+"""Share of the question's own words that a figure must account for."""
+EXPLAINED_WITH_NOUN = 0.2
+"""The same where it counts the very noun that was asked for."""
+OPEN_SCORE = 0.55
+"""A bare phrase is answered with a figure from this score on."""
+CLOSE_SCORE = 0.04
+"""Figures of several subjects within this of the best are all shown where the question does not tell them apart."""
+MOST_SHOWN = 6
+
+
+class Answerer:
+    """Answers questions over one snapshot. Reads only, so several threads may share it."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.library = Library(snapshot.catalogue)
+        self.retriever = Retriever(snapshot, self.library)
+        self.lookup = Lookup(self.retriever)
+        self.calculator = Calculator(self.lookup)
+
+    def answer(self, question: str, history: Sequence[str] = (), passages: int = 0) -> Answer:
+        """The answer to a question; `passages` best ranked passages go with it."""
+        begun = time.perf_counter()
+        resolved = resolve(question, history, self.library)
+        query = understand(resolved, self.library)
+        vector = self.retriever.encode(resolved)
+        encoded = time.perf_counter()
+        found = self.retriever.rank(query, vector)
+        retrieved = time.perf_counter()
+        citer = Citer(self.snapshot.catalogue)
+        draft = self.draft(query, vector, found, citer)
+        if query.named.corrected:
+            words = "; ".join(say(query.language, "read_as", word=w, meant=m) for w, m in query.named.corrected)
+            draft.lines.append(f"({words})")
+        answer = Answer(
+            id=identity(question, history, self.snapshot.manifest.model.fingerprint, self.snapshot.generation),
+            question=question,
+            kind=draft.kind,
+            answer="\n".join(draft.lines),
+            confidence=draft.confidence,
+            reason=draft.reason,
+            figures=tuple(draft.figures) if draft.kind is not Kind.ABSTENTION else (),
+            calculation=draft.calculation,
+            citations=tuple(citer.citations),
+            nearest=tuple(draft.nearest),
+            suggestions=tuple(draft.suggestions),
+            resolved=resolved,
+            language=query.language,
+            passages=ranked(found, passages),
+        )
+        checked = verified(answer, self.snapshot.catalogue, own_words(query))
+        if checked.reason == "not_verified":
+            fallback = refuse.not_in_documents(query, [], Citer(self.snapshot.catalogue))
+            checked = replace(checked, answer="\n".join(fallback.lines), reason="not_in_documents")
+        done = time.perf_counter()
+        return replace(
+            checked,
+            timings_ms={
+                "understand": milliseconds(begun, encoded),
+                "retrieve": milliseconds(encoded, retrieved),
+                "answer": milliseconds(retrieved, done),
+                "total": milliseconds(begun, done),
+            },
+        )
+
+    def draft(self, query: Query, vector: Vectors, found: list[Scored], citer: Citer) -> Draft:
+        """The answer before it is verified."""
+        if query.named.missing and not query.named.matches:
+            return refuse.not_covered(query)
+        if query.operation is not Operation.LOOKUP and query.style is not Style.TEXT:
+            draft = self.calculator.answer(query, vector, citer)
+            if draft is not None:
+                return draft
+        if query.operation is Operation.BREAKDOWN and (draft := self.breakdown(query, vector, citer)):
+            return draft
+        if query.style is Style.FIGURE:
+            return self.figure(query, vector, found, citer)
+        if query.operation in (Operation.COMPARE, Operation.FACTOR, Operation.PAYBACK, Operation.DIFFERENCE):
+            draft = self.calculator.answer(query, vector, citer)
+            if draft is not None:
+                return draft
+        if query.style is Style.OPEN and (draft := self.open_figure(query, vector, citer)):
+            return draft
+        return extract.answer(query, found, self.retriever, citer) or refuse.not_in_documents(query, found, citer)
+
+    # Figures
+
+    def accepted(self, query: Query, matches: list[Match]) -> list[Match]:
+        """The matches that answer: nothing against them, and enough of the question explained."""
+        return [m for m in matches if not m.against and (m.explained >= EXPLAINED or (counts_noun(query, m) and m.explained >= EXPLAINED_WITH_NOUN))]
+
+    def figure(self, query: Query, vector: Vectors, found: list[Scored], citer: Citer) -> Draft:
+        """The figure that is asked for, or what there is instead."""
+        if len(query.named.matches) > 1 and (draft := self.several(query, vector, citer)):
+            return draft
+        matches = self.lookup.find(query, vector)
+        good = self.accepted(query, matches)
+        derived = self.derived(query, vector, good, citer)
+        if derived is not None:
+            return derived
+        if not good:
+            return self.refused(query, matches, found, citer)
+        if not query.named.matches and not query.terms and query.measures and good[0].figure.role is Role.HEADLINE:
+            everything = self.calculator.answer(replace(query, operation=Operation.RANK), vector, citer)
+            if everything is not None:
+                return everything
+        draft = Draft(Kind.FIGURE, confidence=confidence_of(good))
+        best = good[0].figure
+        figure_lines(draft, best, query, citer, items=self.calculator.items_of(best), show_items=False)
+        self.convert(query, best, draft)
+        if extra := self.rest(query, good[0], found, vector):
+            n = citer.cite(extra.passage.document, extra.best.unit.start, extra.best.unit.end, extra.passage.section)
+            draft.lines.append(f"{extra.best.unit.text} [{n}]")
+        return draft
+
+    def several(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+        """The figure of each named subject, where a question names several or does not tell them apart."""
+        found = [m for identity in query.named.ids for m in self.accepted(query, self.lookup.named_alone(query, identity, vector))[:1]]
+        if not found:
+            return None
+        best = max(m.score for m in found)
+        if query.named.ambiguous:
+            found = [m for m in found if m.score >= best - 0.3]
+        draft = Draft(Kind.FIGURE if len(found) == 1 else Kind.LIST, confidence=0.75)
+        for match in found[:MOST_SHOWN]:
+            figure_lines(draft, match.figure, query, citer, items=[], show_items=False)
+        if len(found) == 1:
+            self.convert(query, found[0].figure, draft)
+        return draft
+
+    def derived(self, query: Query, vector: Vectors, good: list[Match], citer: Citer) -> Draft | None:
+        """A share or a part that is not stated but follows."""
+        if query.wanted == "percent" and not any(m.explained >= 0.75 for m in good):
+            return self.calculator.share(query, vector, citer)
+        if query.wanted == "count" and query.terms and not any(m.explained >= 0.99 and counts_noun(query, m) for m in good):
+            return self.calculator.part_count(query, vector, citer)
+        return None
+
+    def convert(self, query: Query, figure: Figure, draft: Draft) -> None:
+        """Bring the figure to the rate that was asked for, as a shown step."""
+        if query.per and figure.per and figure.per != query.per and kind_of(figure) in ("money", "count"):
+            operand = arithmetic.at_rate(figure, query.per)
+            if operand is not None:
+                draft.calculation = arithmetic.conversion(operand)
+                draft.kind = Kind.CALCULATION
+                result = f"{amount_of(operand, query.language)}"
+                draft.lines.insert(0, say(query.language, "calculated", result=result, expression=operand.expression))
+
+    def rest(self, query: Query, match: Match, found: list[Scored], vector: Vectors) -> Scored | None:
+        """A passage for what the figure leaves unexplained of a question that asks two things."""
+        if len(match.unexplained) < 2 and not (match.unexplained and " and " in query.text):
+            return None
+        weights = {w: 1.0 for w in match.unexplained}
+        for passage in found[:12]:
+            held = extract.stems_of(passage.best.unit.text)
+            if extract.covered(weights, held) >= 0.66 * len(weights):
+                return passage
+        return None
+
+    def breakdown(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+        """A headline with its items."""
+        headless = replace(query, terms=tuple(t for t in query.terms if t.stem not in BREAKDOWN_STEMS), wanted="money")
+        for match in self.accepted(headless, self.lookup.find(headless, vector))[:3]:
+            items = self.calculator.items_of(match.figure)
+            if items:
+                draft = Draft(Kind.LIST, confidence=0.9)
+                figure_lines(draft, match.figure, query, citer, items=items, show_items=True)
+                return draft
+        return None
+
+    def open_figure(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+        """A figure for a bare phrase, if it explains the phrase."""
+        matches = [m for m in self.lookup.find(query, vector) if not m.against and m.explained >= 0.75 and m.score >= OPEN_SCORE]
+        if not matches:
+            return None
+        draft = Draft(Kind.FIGURE, confidence=confidence_of(matches))
+        figure_lines(draft, matches[0].figure, query, citer, items=[], show_items=False)
+        return draft
+
+    def refused(self, query: Query, matches: list[Match], found: list[Scored], citer: Citer) -> Draft:
+        """Why there is no figure, and what there is."""
+        omissions = self.snapshot.catalogue.omissions(subjects=query.named.ids or None) if query.named.matches else []
+        relevant = refuse.relevant_omissions(query, omissions)
+        if relevant:
+            return refuse.not_quantified(query, relevant, citer)
+        return refuse.figure_not_given(query, matches, found, citer)
+
+
+BREAKDOWN_STEMS = frozenset(("break", "breakdown", "broken", "down", "split", "composit", "compon", "item", "consist", "detail"))
+
+
+def counts_noun(query: Query, match: Match) -> bool:
+    """Whether a figure counts the noun that a question asks to count."""
+    unit = extract.stems_of(match.figure.unit or "")
+    return bool(query.nouns) and bool(set(query.nouns) & unit)
+
+
+def confidence_of(matches: list[Match]) -> float:
+    """How sure an answer is: how much is explained, and how far the next one is behind."""
+    margin = matches[0].score - matches[1].score if len(matches) > 1 else 0.3
+    return round(min(0.99, 0.5 + 0.35 * matches[0].explained + 0.4 * min(margin, 0.3)), 2)
+
+
+def amount_of(operand: arithmetic.Operand, language: str) -> str:
+    """A converted amount in words."""
+    return money(operand.value, operand.figure.unit, operand.per, language)
+
+
+def own_words(query: Query) -> tuple[str, ...]:
+    """The texts whose numbers are not claims: names of subjects, and what the question itself says."""
+    return (*(m.subject.name for m in query.named.matches), query.text)
+
+
+def identity(question: str, history: Sequence[str], fingerprint: str, generation: str) -> str:
+    """The answer's id: the same for the same question over the same index."""
+    key = "\0".join((question, *history, fingerprint, generation))
+    return "a" + hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def milliseconds(start: float, end: float) -> float:
+    """The time between two clock readings, in milliseconds."""
+    return round((end - start) * 1000, 2)

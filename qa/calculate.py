@@ -1,0 +1,488 @@
+"""Comparison, aggregation and arithmetic: which figures an operation needs, and what it makes of them.
+
+1. Only like is put beside like: the same unit, and a rate that can be brought to the same.
+2. Every figure that takes part is cited; those that cannot are named, and why.
+3. A result is a calculation, shown with its expression; it is never presented as stated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+from factdesk.corpus.records import Calculation, Figure, Kind, Role, Vectors
+from factdesk.corpus.vocabulary import vocabulary
+from factdesk.corpus.words import stems
+from factdesk.qa import arithmetic
+from factdesk.qa.arithmetic import Operand, at_rate
+from factdesk.qa.cite import Citer
+from factdesk.qa.compose import Draft, amount, described, measured, money
+from factdesk.qa.lookup import Lookup, Match, fits_kind, kind_of
+from factdesk.qa.question import Operation, Query
+from factdesk.qa.wording import say
+
+OUT_OF = re.compile(r"\b(?:out of|of a total of|of the|de un total de|de um total de)\b[^.\d]{0,30}$", re.I)
+EXPLAINS = 0.45
+"""Share of a question's own words that a figure must account for to take part."""
+SAME = Decimal("1e-9")
+
+
+class Calculator:
+    """Answers the operations of one snapshot."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self.lookup = lookup
+        self.catalogue = lookup.catalogue
+        self.library = lookup.library
+
+    def answer(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+        """The answer to a question whose operation is more than a lookup; None if the figures for it are not there."""
+        handlers: dict[Operation, Callable[[Query, Vectors, Citer], Draft | None]] = {
+            Operation.MOST: self.extreme,
+            Operation.LEAST: self.extreme,
+            Operation.RANK: self.extreme,
+            Operation.WHICH: self.which,
+            Operation.COMPARE: self.compare,
+            Operation.SUM: self.sum,
+            Operation.AVERAGE: self.sum,
+            Operation.DIFFERENCE: self.difference,
+            Operation.FACTOR: self.factor,
+            Operation.POINTS: self.change,
+            Operation.GROWTH: self.change,
+            Operation.PAYBACK: self.payback,
+        }
+        handler = handlers.get(query.operation)
+        return handler(query, vector, citer) if handler else None
+
+    # What takes part
+
+    def per_subject(self, query: Query, vector: Vectors, subjects: list[str]) -> list[Match]:
+        """The best figure of each subject for the question's measure or words, where it has one."""
+        found = []
+        for identity in subjects:
+            match = next((m for m in self.lookup.named_alone(query, identity, vector) if not m.against), None)
+            if match and (match.explained >= EXPLAINS or query.nouns):
+                found.append(match)
+        return found
+
+    def all_subjects(self, query: Query) -> list[str]:
+        """The subjects a comparison ranges over: those named, else every part of the library that is one."""
+        if len(query.named.matches) > 1 and not query.named.ambiguous:
+            return query.named.ids
+        documents = {m.subject.document for m in query.named.matches if m.subject.whole and m.subject.document in self.library.parted}
+        return [
+            s.id
+            for s in self.library.subjects
+            if not (s.whole and s.document in self.library.parted) and (not documents or s.document in documents)
+        ]
+
+    def headlines(self, measure: str, subjects: list[str], query: Query) -> dict[str, list[Figure]]:
+        """The figures of a measure that stand for themselves, by subject; of one beneficiary if the question names one."""
+        found: dict[str, list[Figure]] = {}
+        for figure in self.catalogue.figures(subjects=subjects, measure=measure):
+            if figure.role is Role.ITEM or not fits_kind(figure, vocabulary().kinds.get(measure)):
+                continue
+            if measure == "savings" and query.beneficiaries and figure.beneficiary not in query.beneficiaries:
+                continue
+            found.setdefault(figure.subject_id, []).append(figure)
+        for identity, figures in found.items():
+            headed = [f for f in figures if f.role is Role.HEADLINE]
+            found[identity] = headed or figures[:1]
+        return found
+
+    # Ranking
+
+    def extreme(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+        """Most, least, or all in order: over the items of one headline, or over subjects."""
+        items = self.items_asked(query, vector)
+        if items:
+            return self.ranked([at_rate(i, None) for i in items], query, citer, [], [])
+        measure = self.measure_of(query)
+        if measure is None:
+            return None
+        subjects = self.all_subjects(query)
+        by_subject = self.headlines(measure, subjects, query)
+        if not by_subject:
+            return None
+        figures = [f for group in by_subject.values() for f in group]
+        per = query.per if query.per else common_rate(figures)
+        operands: list[Operand | None] = []
+        excluded: list[Figure] = []
+        unit = common_unit(figures)
+        for figure in figures:
+            operand = at_rate(figure, per) if per else Operand(figure, figure.value, "", figure.per) if figure.per is None else None
+            if operand is None or figure.unit != unit:
+                excluded.append(figure)
+            else:
+                operands.append(operand)
+        absent = [self.library.by_id[s].name for s in subjects if s not in by_subject]
+        if not operands:
+            return None
+        return self.ranked(operands, query, citer, excluded, absent, of=len(subjects))
+
+    def ranked(
+        self, operands: list[Operand | None], query: Query, citer: Citer, excluded: list[Figure], absent: list[str], of: int = 0
+    ) -> Draft:
+        """Operands in order, the winner first, with what could not take part."""
+        language = query.language
+        kept = [o for o in operands if o is not None]
+        kept.sort(key=lambda o: (o.value if query.operation is Operation.LEAST else -o.value, o.figure.document, o.figure.start))
+        draft = Draft(Kind.COMPARISON, confidence=0.9)
+        for place, operand in enumerate(kept, 1):
+            n = draft.add(operand.figure, citer)
+            step = f" (= {money(operand.value, operand.figure.unit, operand.per, language)})" if " " in operand.expression else ""
+            name = described(operand.figure, language) if of else measured(operand.figure, language)
+            prefix = "" if place == 1 else "  "
+            draft.lines.append(f"{prefix}{amount(operand.figure, language)}{step}: {name} [{n}]")
+        steps = [o for o in kept if " " in o.expression]
+        if steps:
+            draft.calculation = arithmetic.conversion(steps[0]) if len(steps) == 1 else None
+            if draft.calculation is None:
+                draft.calculation = arithmetic.conversion(steps[0])
+        if excluded:
+            names = []
+            for figure in excluded:
+                n = citer.figure(figure)
+                names.append(f"{figure.subject}: {amount(figure, language)} [{n}]")
+            draft.lines.append("  " + say(language, "not_comparable", names="; ".join(names)))
+        if of:
+            stated = len({o.figure.subject_id for o in kept} | {f.subject_id for f in excluded})
+            line = say(language, "coverage", stated=str(stated), all=str(of))
+            if absent:
+                line += "; " + say(language, "missing_of", names="; ".join(absent))
+            draft.lines.append("  " + line)
+        return draft
+
+    def items_asked(self, query: Query, vector: Vectors) -> list[Figure]:
+        """The items of the headline that a question about its largest or smallest item means."""
+        if not re.search(r"\b(?:item|part|component|position|partida|componente)s?\b", query.text, re.I):
+            return []
+        headline = next(
+            (m.figure for m in self.lookup.find(replace(query, terms=(), nouns=()), vector) if not m.against and m.figure.role is Role.HEADLINE), None
+        )
+        return self.items_of(headline) if headline else []
+
+    def items_of(self, headline: Figure) -> list[Figure]:
+        """The items of a headline, in reading order."""
+        return [f for f in self.catalogue.figures(subjects=[headline.subject_id]) if f.parent == headline.id]
+
+    def measure_of(self, query: Query) -> str | None:
+        """The measure a question is about; an expense without a name is what something takes to run, if any is asked."""
+        kinds = vocabulary().kinds
+        return next((m for m in query.measures if query.wanted is None or kinds.get(m) == query.wanted), None)
+
+    def which(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+        """Which subjects state a measure: for a beneficiary, or at a rate."""
+        measure = self.measure_of(query)
+        if measure is None:
+            return None
+        chosen = query
+        if re.search(r"\b(?:instead of|rather than|not separate|en lugar de|em vez de)\b", query.text, re.I) and len(query.beneficiaries) > 1:
+            chosen = replace(query, beneficiaries=query.beneficiaries[:1])
+        subjects = self.all_subjects(query)
+        figures = [f for group in self.headlines(measure, subjects, chosen).values() for f in group]
+        if query.per:
+            figures = [f for f in figures if f.per == query.per]
+        if not figures:
+            return None
+        draft = Draft(Kind.LIST, confidence=0.85)
+        language = query.language
+        for figure in figures:
+            n = draft.add(figure, citer)
+            draft.lines.append(f"{'  ' if draft.lines else ''}{amount(figure, language)}: {described(figure, language)} [{n}]")
+        draft.lines.append("  " + say(language, "coverage", stated=str(len({f.subject_id for f in figures})), all=str(len(subjects))))
+        return draft
+
+    # Two or more beside each other
+
+    def pair(self, query: Query, vector: Vectors) -> list[Figure]:
+        """The figures that a comparison, difference or ratio puts beside each other, in the question's order."""
+        if len(query.named.matches) > 1:
+            measure = self.measure_of(query)
+            found = self.per_subject(query, vector, query.named.ids)
+            if measure is None and len(found) < 2:
+                spent = replace(query, measures=("investment",), wanted="money", terms=())
+                found = self.per_subject(spent, vector, query.named.ids)
+            return [m.figure for m in found]
+        if len(query.beneficiaries) > 1 and "savings" in query.measures:
+            figures = []
+            for beneficiary in query.beneficiaries:
+                one = replace(query, beneficiaries=(beneficiary,))
+                match = next((m for m in self.lookup.find(one, vector) if not m.against and m.figure.beneficiary == beneficiary), None)
+                figures += [match.figure] if match else []
+            return figures
+        if len(query.periods) > 1 or (query.periods and query.periods[0].first != query.periods[0].last):
+            return self.by_period(query, vector)
+        return self.alternatives(query, vector)
+
+    def by_period(self, query: Query, vector: Vectors) -> list[Figure]:
+        """The figure of each of two periods, of the same thing."""
+        spans = [(p.first, p.last, p.iso) for p in query.periods]
+        if len(spans) == 1:
+            first, last, _ = spans[0]
+            spans = [(first, first, str(first)), (last, last, str(last))]
+        figures: list[Figure] = []
+        for first, last, iso in spans:
+            period = replace(query.periods[0], first=first, last=last, iso=iso)
+            one = replace(query, periods=(period,), per=None)
+            matches = [m for m in self.lookup.find(replace(one, wanted=one.wanted or "count"), vector) if not m.against]
+            if figures:
+                matches = [m for m in matches if m.figure.unit == figures[0].unit and m.figure.id != figures[0].id]
+            figures += [matches[0].figure] if matches else []
+        return figures
+
+    def alternatives(self, query: Query, vector: Vectors) -> list[Figure]:
+        """The figures of "A or B": the question asked once with each half's words."""
+        halves = re.split(r"\b(?:or|vs\.?|versus|than|and|o|ou|y|e)\b", query.text)
+        if len(halves) < 2:
+            return []
+        cut = len(query.text) - len(halves[-1])
+        cut_start = len(query.text) - len(halves[-1]) - len(halves[-2]) if len(halves) > 2 else 0
+        before = tuple(t for t in query.terms if t.end <= cut and t.start >= cut_start)
+        after = tuple(t for t in query.terms if t.start >= cut)
+        figures: list[Figure] = []
+        for terms, others in ((before, after), (after, before)):
+            distinct = tuple(t for t in terms if t.stem not in {o.stem for o in others})
+            if not distinct:
+                continue
+            one = replace(query, terms=distinct, nouns=(), wanted=query.wanted if query.wanted != "count" or query.nouns else None)
+            matches = [m for m in self.lookup.find(one, vector) if not m.against and m.explained >= EXPLAINS and kind_of(m.figure) != "date"]
+            if figures:
+                matches = [m for m in matches if m.figure.unit == figures[0].unit and m.figure.id != figures[0].id] or matches
+            money_first = [m for m in matches if kind_of(m.figure) == "money"] if query.measures or "cost" in query.text.lower() else []
+            chosen = (money_first or matches)[:1]
+            figures += [m.figure for m in chosen]
+        return figures
+
+    def compare(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+        """Figures beside each other, the larger first, or the smaller if less was asked for."""
+        figures = self.pair(query, vector)
+        figures = list({f.id: f for f in figures}.values())
+        if len(figures) < 2:
+            return None
+        comparable = len({f.unit if kind_of(f) in ("money", "percent") else kind_of(f) for f in figures}) == 1
+        per = query.per or common_rate(figures)
+        operands = [at_rate(f, per) if per and f.per else Operand(f, f.value, "", f.per) for f in figures]
+        if not comparable or any(o is None for o in operands):
+            return None
+        asks_less = bool(re.search(r"\b(?:less|smaller|lower|fewer|cheaper|menos|menor)\b", query.text, re.I))
+        ordered = replace(query, operation=Operation.LEAST if asks_less else Operation.MOST)
+        draft = self.ranked(operands, ordered, citer, [], [], of=0)
+        language = query.language
+        kept = [o for o in operands if o is not None]
+        if re.search(r"\b(?:same|equal|igual)\b", query.text, re.I):
+            equal = all(abs(o.value - kept[0].value) <= SAME for o in kept)
+            first = say(language, "equal", amount=amount(kept[0].figure, language)) if equal else say(language, "not_equal")
+            draft.lines[:] = [first + f" [{draft.figures[0].citation}]", *("  " + line.strip() for line in draft.lines)]
+        if len({o.figure.subject_id for o in kept}) > 1:
+            draft.lines[:] = [self.with_subject(line, draft, place) for place, line in enumerate(draft.lines)]
+        return draft
+
+    def with_subject(self, line: str, draft: Draft, place: int) -> str:
+        """A line of a comparison with the subject it is about, where it does not say."""
+        if place < len(draft.figures) and draft.figures[place].figure.subject not in line:
+            return re.sub(r" (\[\d+\])$", rf" ({draft.figures[place].figure.subject.replace(chr(92), '')}) \1", line)
+        return line
+
+    # Arithmetic
+
+    def result(self, draft: Draft, calculation: Calculation, label: str, figures: list[Figure], citer: Citer, language: str) -> Draft:
+        """A calculation as an answer: the result, the expression, each operand cited."""
+        draft.calculation = calculation
+        shown = f"{money(calculation.value, calculation.unit, calculation.per, language)} ({label})"
+        draft.lines.append(say(language, "calculated", result=shown, expression=calculation.expression))
+        for figure in figures:
+            n = draft.add(figure, citer)
+            draft.lines.append(f"  {amount(figure, language)}: {described(figure, language)} [{n}]")
+        return draft
+
+    def sum(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+        """The sum or mean of what the question lists: beneficiaries, items, its own alternatives, or subjects."""
+        figures = self.addends(query, vector)
+        per = query.per or common_rate(figures)
+        operands = [o for f in figures if (o := at_rate(f, per)) is not None and f.unit == common_unit(figures)]
+        if len(operands) < 2:
+            return None
+        mean = query.operation is Operation.AVERAGE
+        calculation = arithmetic.average(operands) if mean else arithmetic.total(operands)
+        label = say(query.language, "average" if mean else "total")
+        draft = self.result(Draft(Kind.CALCULATION, confidence=0.85), calculation, label, [o.figure for o in operands], citer, query.language)
+        left = [f for f in figures if f.id not in calculation.operands]
+        if left:
+            names = "; ".join(f"{f.subject}: {amount(f, query.language)} [{citer.figure(f)}]" for f in left)
+            draft.lines.append("  " + say(query.language, "not_comparable", names=names))
+        return draft
+
+    def addends(self, query: Query, vector: Vectors) -> list[Figure]:
+        """What a sum adds up."""
+        measure = self.measure_of(query)
+        if query.terms and len(query.named.matches) <= 1:
+            if len(found := self.alternatives(query, vector)) > 1:
+                return found
+        subjects = query.named.ids or self.all_subjects(query)
+        if measure:
+            groups = self.headlines(measure, subjects, query if len(query.beneficiaries) != 1 else query)
+            return [f for group in groups.values() for f in group]
+        return [m.figure for m in self.per_subject(query, vector, subjects)]
+
+    def difference(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+        """What is left of a whole, or how much more one is than another."""
+        language = query.language
+        if whole := self.part_and_whole(query, vector):
+            part, total = whole
+            calculation = arithmetic.difference(plain(total), plain(part))
+            return self.result(Draft(Kind.CALCULATION, confidence=0.8), calculation, say(language, "rest"), [total, part], citer, language)
+        figures = self.pair(query, vector)[:2]
+        per = common_rate(figures)
+        operands = [o for f in figures if (o := at_rate(f, per)) is not None]
+        if len(operands) < 2 or operands[0].figure.unit != operands[1].figure.unit:
+            return None
+        operands.sort(key=lambda o: -o.value)
+        calculation = arithmetic.difference(operands[0], operands[1])
+        return self.result(Draft(Kind.CALCULATION, confidence=0.8), calculation, say(language, "difference"), [o.figure for o in operands], citer, language)
+
+    def factor(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+        """How many times one figure is another."""
+        figures = self.pair(query, vector)[:2]
+        per = common_rate(figures)
+        operands = [o for f in figures if (o := at_rate(f, per)) is not None]
+        if len(operands) < 2 or operands[0].figure.unit != operands[1].figure.unit:
+            return None
+        operands.sort(key=lambda o: -o.value)
+        calculation = arithmetic.quotient(operands[0], operands[1], "times")
+        if calculation is None:
+            return None
+        return self.result(
+            Draft(Kind.CALCULATION, confidence=0.8), calculation, say(query.language, "factor"), [o.figure for o in operands], citer, query.language
+        )
+
+    def change(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+        """The change between two periods, in percentage points or in percent."""
+        figures = self.by_period(query, vector) if query.periods else []
+        if len(figures) < 2:
+            return None
+        first, last = figures[0], figures[1]
+        if query.operation is Operation.POINTS or kind_of(first) == "percent":
+            calculation: Calculation | None = arithmetic.difference(plain(last), plain(first), "percentage points")
+            label = say(query.language, "difference")
+        else:
+            calculation = arithmetic.growth(plain(first), plain(last))
+            label = say(query.language, "growth")
+        if calculation is None:
+            return None
+        return self.result(Draft(Kind.CALCULATION, confidence=0.8), calculation, label, [last, first], citer, query.language)
+
+    def payback(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+        """How long savings take to reach the investment of a subject."""
+        if len(query.named.matches) != 1 and not query.named.matches:
+            return None
+        subject = query.named.ids[0]
+        money_query = replace(query, wanted="money")
+        investments = self.headlines("investment", [subject], replace(money_query, beneficiaries=())).get(subject, [])
+        savings = self.headlines("savings", [subject], money_query).get(subject, [])
+        yearly = [o for f in savings if (o := at_rate(f, "year")) is not None and f.per is not None]
+        if not investments or not yearly or investments[0].unit != yearly[0].figure.unit:
+            return None
+        calculation = arithmetic.payback(plain(investments[0]), yearly, query.result_unit or "years")
+        if calculation is None:
+            return None
+        label = f"{say(query.language, 'payback')}; {say(query.language, 'without_running')}"
+        return self.result(
+            Draft(Kind.CALCULATION, confidence=0.8), calculation, label, [investments[0], *(o.figure for o in yearly)], citer, query.language
+        )
+
+    # Shares
+
+    def share(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+        """A share that is not stated but follows from two counts of the same thing."""
+        pair = self.part_and_whole(query, vector)
+        if pair:
+            part, whole = pair
+            calculation = arithmetic.share(plain(part), [plain(whole)])
+            figures = [part, whole]
+        else:
+            found = self.disjoint_parts(query, vector)
+            if found is None:
+                return None
+            calculation = arithmetic.share(plain(found[0]), [plain(f) for f in found])
+            figures = found
+        if calculation is None:
+            return None
+        return self.result(Draft(Kind.CALCULATION, confidence=0.75), calculation, say(query.language, "share"), figures, citer, query.language)
+
+    def counted(self, query: Query, vector: Vectors) -> list[Match]:
+        """The counts that a question about a share or rest of something may mean, best first."""
+        matches = self.lookup.find(replace(query, wanted="count"), vector)
+        return [m for m in matches if not m.against and m.explained >= EXPLAINS]
+
+    def part_and_whole(self, query: Query, vector: Vectors) -> tuple[Figure, Figure] | None:
+        """A count and the total that its sentence says it is out of."""
+        matches = self.counted(query, vector)
+        for match in matches[:3]:
+            siblings = [
+                m.figure for m in matches
+                if m.figure.sentence_start == match.figure.sentence_start and m.figure.unit == match.figure.unit and m.figure.document == match.figure.document
+            ]
+            for whole in siblings:
+                at = whole.sentence.find(whole.printed)
+                if at > 0 and OUT_OF.search(whole.sentence[:at]):
+                    parts = [f for f in siblings if f.id != whole.id and f.value < whole.value]
+                    if parts:
+                        return parts[0], whole
+        return None
+
+    def disjoint_parts(self, query: Query, vector: Vectors) -> list[Figure] | None:
+        """Two counts of one thing that a sentence sets against each other; the one asked about first."""
+        matches = self.counted(query, vector)
+        if not matches:
+            return None
+        best = matches[0].figure
+        others = [
+            m.figure for m in matches[1:]
+            if m.figure.sentence_start == best.sentence_start and m.figure.unit == best.unit and m.figure.document == best.document and m.figure.id != best.id
+        ]
+        return [best, others[0]] if len(others) == 1 and re.search(r"\b(?:while|whereas|and|against|mientras|enquanto)\b", best.sentence) else None
+
+    def part_count(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+        """A count that is a stated percentage of a stated count ("nearly 60% of which")."""
+        percents = [m for m in self.lookup.find(replace(query, wanted="percent", nouns=()), vector) if not m.against and m.explained >= EXPLAINS]
+        for match in percents[:2]:
+            percent = match.figure
+            wholes = [
+                f for f in self.catalogue.figures(subjects=[percent.subject_id])
+                if f.sentence_start == percent.sentence_start and kind_of(f) == "count" and set(query.nouns) & set(unit_stems(f))
+            ]
+            if wholes and percent.value <= 100:
+                calculation = arithmetic.part_of(plain(wholes[0]), plain(percent))
+                return self.result(
+                    Draft(Kind.CALCULATION, confidence=0.7), calculation, say(query.language, "part"), [wholes[0], percent], citer, query.language
+                )
+        return None
+
+
+def unit_stems(figure: Figure) -> list[str]:
+    """The stems of a figure's unit and of the words before it in its label."""
+    return stems(f"{figure.unit or ''}")
+
+
+def plain(figure: Figure) -> Operand:
+    """A figure as it is."""
+    return Operand(figure, figure.value, arithmetic.plain_number(figure.value), figure.per)
+
+
+def common_unit(figures: list[Figure]) -> str | None:
+    """The unit that most of the figures have, the first such in order."""
+    units = [f.unit for f in figures]
+    return max(dict.fromkeys(units), key=units.count) if units else None
+
+
+def common_rate(figures: list[Figure]) -> str | None:
+    """The rate to bring figures to: a year if they differ, None if most have none."""
+    rates = [f.per for f in figures]
+    if not rates or rates.count(None) > len(rates) / 2:
+        return None
+    named = {rate for rate in rates if rate}
+    return named.pop() if len(named) == 1 else "year"
+

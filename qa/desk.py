@@ -1,0 +1,176 @@
+"""The door: a library of documents that answers. It opens parts and hands over to them; it holds no algorithms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from factdesk.corpus.errors import UsageError
+from factdesk.corpus.records import Answer, DocumentRef, Figure, RankedPassage, Subject
+from factdesk.corpus.words import fold, stems
+from factdesk.index.catalogue import DocumentSummary
+from factdesk.index.snapshot import Snapshot, default_home, open_snapshot
+from factdesk.qa.answer import Answerer
+from factdesk.qa.audit import Finding, audit
+from factdesk.qa.question import understand
+from factdesk.qa.retrieval import ranked
+
+LONGEST_QUESTION = 4000
+"""Characters; a longer text is a document, not a question."""
+CONTEXT = 400
+"""Characters shown before and after a quote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A passage in its context."""
+
+    document: DocumentRef
+    page: int | None
+    page_label: str | None
+    section: tuple[str, ...]
+    before: str
+    quote: str
+    after: str
+    start: int
+    end: int
+
+
+class Desk:
+    """Answers questions over an index. Reads only; threads may share one."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.answerer = Answerer(snapshot)
+
+    @classmethod
+    def open(cls, home: Path | None = None) -> Desk:
+        """The desk of an index folder; None: the default one.
+
+        Raises IndexMissing, IndexDamaged or IndexMismatch.
+        """
+        return cls(open_snapshot(home if home is not None else default_home()))
+
+    def ask(self, question: str, *, history: Sequence[str] = (), passages: int = 0) -> Answer:
+        """The answer to one question; `history` holds the user's earlier turns.
+
+        Raises UsageError for an empty question or one longer than LONGEST_QUESTION.
+        """
+        return self.answerer.answer(cleaned(question), [cleaned(turn) for turn in history if turn.strip()], passages)
+
+    def search(self, question: str, limit: int = 10) -> list[RankedPassage]:
+        """The passages nearest to a question, best first. Raises UsageError as `ask` does."""
+        text = cleaned(question)
+        query = understand(text, self.answerer.library)
+        retriever = self.answerer.retriever
+        return list(ranked(retriever.rank(query, retriever.encode(text), max(limit, 1)), limit))
+
+    def figures(
+        self,
+        words: Sequence[str] = (),
+        *,
+        subject: str | None = None,
+        measure: str | None = None,
+        unit: str | None = None,
+        document: str | None = None,
+        period: str | None = None,
+    ) -> list[Figure]:
+        """The figures that fit all of what is given, in document order.
+
+        `words` must all stand in label, sentence, section or subject; `subject` and `document` are parts of names.
+        """
+        found = self.snapshot.catalogue.figures(measure=measure.replace(" ", "_") if measure else None)
+        wanted = {stem for word in words for stem in stems(word)}
+        titles = {i: r.title for i, r in self.snapshot.catalogue.references().items()}
+        return [
+            figure
+            for figure in found
+            if (not subject or fold(subject) in fold(figure.subject) or self._is_alias(subject, figure.subject_id))
+            and (not unit or fold(unit) == fold(figure.unit or ""))
+            and (not document or fold(document) in fold(f"{figure.document} {titles.get(figure.document, '')}"))
+            and (not period or period in f"{figure.period or ''} {figure.period_words or ''}")
+            and wanted <= set(stems(" ".join((figure.label, figure.sentence, *figure.section, figure.subject, figure.measure or ""))))
+        ]
+
+    def _is_alias(self, name: str, identity: str) -> bool:
+        subject = self.answerer.library.by_id.get(identity)
+        return subject is not None and any(fold(name) == fold(alias) for alias in subject.aliases)
+
+    def compare(self, measure: str) -> Answer:
+        """One measure over all subjects, brought to one rate and ranked. Raises UsageError if nothing states it."""
+        answer = self.ask(f"rank all {measure.replace('_', ' ')}")
+        if not answer.figures:
+            raise UsageError(f"no document states {measure}", hint="see: factdesk figures")
+        return answer
+
+    def check(self) -> list[Finding]:
+        """What adds up and what does not, among all figures."""
+        return audit(self.snapshot.catalogue)
+
+    def documents(self) -> list[DocumentSummary]:
+        """What is indexed."""
+        return self.snapshot.catalogue.summaries()
+
+    def subjects(self) -> list[Subject]:
+        """What the documents are about, part by part."""
+        return self.answerer.library.subjects
+
+    def show(self, citation: str) -> Shown:
+        """A passage in its context, by "DOCUMENT:START-END", the id of a passage or of a figure.
+
+        Raises UsageError if there is no such thing.
+        """
+        document, start, end, section = self._place(citation)
+        source = self.snapshot.catalogue.document(document)
+        if source is None or not 0 <= start < end <= len(source.text):
+            raise UsageError(f"there is no {citation}", hint="copy it from an answer: DOCUMENT:START-END, or an id")
+        page = source.page_at(start)
+        return Shown(
+            document=DocumentRef(source.id, source.title, source.path),
+            page=page.number if page else None,
+            page_label=page.label if page else None,
+            section=section,
+            before=source.text[max(0, start - CONTEXT) : start],
+            quote=source.text[start:end],
+            after=source.text[end : end + CONTEXT],
+            start=start,
+            end=end,
+        )
+
+    def _place(self, citation: str) -> tuple[str, int, int, tuple[str, ...]]:
+        catalogue = self.snapshot.catalogue
+        if figure := catalogue.figure(citation):
+            return figure.document, figure.start, figure.end, figure.section
+        document, _, span = citation.rpartition(":")
+        first, _, last = span.partition("-")
+        if document and first.isdigit() and last.isdigit() and len(first) < 12 and len(last) < 12:
+            row = catalogue.passage_row_of(document, int(first))
+            section = catalogue.passages([row])[row].section if row is not None else ()
+            return document, int(first), int(last), section
+        for passage in catalogue.passages(catalogue.passage_rows().tolist()).values():
+            if passage.id == citation:
+                return passage.document, passage.start, passage.end, passage.section
+        raise UsageError(f"there is no {citation}", hint="copy it from an answer: DOCUMENT:START-END, or an id")
+
+    def close(self) -> None:
+        """Let go of the index's files."""
+        self.snapshot.close()
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def cleaned(question: str) -> str:
+    """A question without control characters and surrogates. Raises UsageError if it is empty or far too long."""
+    if len(question) > LONGEST_QUESTION:
+        raise UsageError(f"the question has {len(question):,} characters", hint=f"ask in at most {LONGEST_QUESTION:,}")
+    text = "".join(c if c.isprintable() or c in "\n\t" else " " for c in question)
+    text = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
+    if not any(c.isalnum() for c in text):
+        raise UsageError("the question is empty", hint='ask something: factdesk "What is ...?"')
+    return text

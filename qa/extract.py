@@ -1,0 +1,234 @@
+"""Answers out of passages: the sentences, bullets or rows that answer, in reading order, and no more.
+
+1. The best unit leads. A unit that introduces others brings them; a bullet asked for as one of a list brings its list.
+2. Another unit joins if it is nearly as good, or explains words of the question that the first does not.
+3. Neighbouring units are one quote.
+4. An answer must explain enough of the question's own words, or be near enough to it; else there is none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from factdesk.corpus.records import BlockKind, Kind
+from factdesk.corpus.words import FUNCTION_WORDS, stem
+from factdesk.qa.cite import Citer
+from factdesk.qa.compose import Draft
+from factdesk.qa.question import Query, Style
+from factdesk.qa.retrieval import Retriever, Scored, ScoredUnit, covered, stems_of
+
+ENOUGH_WORDS = 0.45
+"""Share of the question's own words, names aside, that the best units must explain ..."""
+ENOUGH_NEARNESS = 0.62
+"""... or this near must the best unit be; sentences that merely share a subject stay below."""
+LEAST_NEARNESS = 0.22
+"""Below this even shared words are chance."""
+NEARLY = 0.86
+"""Another unit this near to the best one's score is shown too."""
+MOST_UNITS = 3
+LONG_LIST = 16
+WHY = re.compile(r"\b(?:because|due to|thanks to|in order to|so that|so as|since|as a result|aims?|objective|purpose|following)\b", re.I)
+TELEPHONE = re.compile(r"\b(?:telephone|phone|fax)\b", re.I)
+PHONE_NUMBER = re.compile(r"\+?\d[\d\s().-]{6,}\d")
+EMAIL = re.compile(r"\be-?mail\b", re.I)
+NEGATION = re.compile(r"\b(?:fall|fell|drop|dropped|decline|declined|decrease|decreased|shut|closed?|cancel|cancelled|canceled|fail|failed|stop|stopped|abandon\w*|lost|lose|worse|withdr\w+)\b", re.I)
+AGAINST = re.compile(r"\b(?:fall|fell|fall(?:en|ing)|drop\w*|declin\w*|decreas\w*|reduc\w*|few(?:er)?|less|lower|shut\w*|clos\w*|cancel\w*|fail\w*|stop\w*|abandon\w*|los[ets]\w*|worse\w*|withdr\w*|end(?:ed|s)?|not|no|without)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A unit with its passage and its score among all units of all ranked passages."""
+
+    score: float
+    unit: ScoredUnit
+    passage: Scored
+
+
+def answer(query: Query, ranked: list[Scored], retriever: Retriever, citer: Citer) -> Draft | None:
+    """An answer in the documents' own words; None if they have none."""
+    candidates = order(query, ranked)
+    if not candidates or not holds(query, candidates, retriever):
+        return None
+    chosen = choose(query, candidates, retriever)
+    groups = grouped(query, chosen)
+    draft = Draft(Kind.LIST if any(len(units) > 2 for _, units in groups) or query.style is Style.LIST else Kind.PASSAGE)
+    draft.confidence = round(min(0.95, 0.35 + 0.4 * candidates[0].unit.coverage + 0.3 * max(0.0, candidates[0].unit.cosine)), 2)
+    for passage, units in groups:
+        start, end = units[0].unit.start, max(u.unit.end for u in units)
+        n = citer.cite(passage.passage.document, start, end, passage.passage.section)
+        draft.lines += written(units, n)
+    return draft
+
+
+def order(query: Query, ranked: list[Scored]) -> list[Candidate]:
+    """The units of the ranked passages, best first; bare headings count only for what stands under them."""
+    candidates = []
+    for passage in ranked:
+        around = passage.score - passage.best.score
+        for unit in passage.units:
+            bonus = 0.0
+            text = unit.unit.text
+            bare = unit.unit.kind is BlockKind.HEADING and not any(c.isdigit() for c in text)
+            if bare or len(text.split()) < 2 and "@" not in text:
+                continue
+            if re.match(r"\W*(?:why|por qu[eé]|por que)\b", query.text, re.I) and WHY.search(text):
+                bonus += 0.06
+            if query.definition and defines(query, text):
+                bonus += 0.16
+            if query.definition and not query.terms and passage.own_subject and len(passage.passage.section) <= 2 and passage.passage.start >= 0:
+                bonus += 0.14 - 0.02 * unit.index
+            if EMAIL.search(query.text) and "@" in text:
+                bonus += 0.2
+            candidates.append(Candidate(unit.score + around + bonus, unit, passage))
+    candidates.sort(key=lambda c: (-c.score, c.passage.row, c.unit.index))
+    return candidates
+
+
+def defines(query: Query, text: str) -> bool:
+    """Whether a text reads as the definition of what is asked: "X is ...", "... (X)"."""
+    asked = re.sub(r"^.*?\b(?:is|are|was|were|es|son|é|são)\b\s*(?:the|a|an|el|la|los|las|o|os|as)?\s*", "", query.text, count=1, flags=re.I)
+    words = re.escape(asked.strip(" ?¿.!\"'"))
+    if not words or len(words) > 80:
+        return False
+    return bool(
+        re.search(rf"^\W*(?:the |a |an )?{words}\W{{0,3}}(?:\s*\([^)]*\))?\s*(?:is|are|was|were|refers?|means|:|,)", text, re.I)
+        or re.search(rf"\(\s*{words}\s*(?:in \w+)?\)", text, re.I)
+    )
+
+
+def own_weights(query: Query, retriever: Retriever) -> dict[str, float]:
+    """The question's own words with their weights: names of subjects aside."""
+    weights = retriever.term_weights(query)
+    names = {stem(query.tokens[i].word) for i in query.named.covered if i < len(query.tokens)}
+    own = {w: v for w, v in weights.items() if w not in names}
+    return own or weights
+
+
+def holds(query: Query, candidates: list[Candidate], retriever: Retriever) -> bool:
+    """Whether the best units answer the question rather than touch it."""
+    best = candidates[0]
+    if TELEPHONE.search(query.text) and not any(PHONE_NUMBER.search(c.unit.unit.text) for c in candidates[:5]):
+        return False
+    if EMAIL.search(query.text) and not any("@" in c.unit.unit.text for c in candidates[:5]):
+        return False
+    text = " ".join(c.unit.unit.text for c in candidates[:3])
+    if query.periods and not any(str(year) in text for p in query.periods for year in (p.first, p.last)):
+        return False
+    if NEGATION.search(query.text) and not AGAINST.search(" ".join(c.unit.unit.text for c in candidates[:2])):
+        return False
+    if query.definition and not query.terms and best.passage.own_subject:
+        return True
+    weights = own_weights(query, retriever)
+    total = sum(weights.values()) or 1.0
+    held = stems_of(" ".join((best.unit.unit.text, *best.passage.passage.section, best.unit.unit.context)))
+    share = covered(weights, held) / total
+    top = max(c.unit.cosine for c in candidates[:3])
+    return top >= LEAST_NEARNESS and (share >= ENOUGH_WORDS or top >= ENOUGH_NEARNESS)
+
+
+def choose(query: Query, candidates: list[Candidate], retriever: Retriever) -> list[Candidate]:
+    """The units that answer: the best, what it brings, and others nearly as good."""
+    best = candidates[0]
+    chosen = [best, *brought(query, best, candidates)]
+    if query.style is Style.LIST or len(chosen) > 2:
+        return chosen[:LONG_LIST]
+    weights = own_weights(query, retriever)
+    total = sum(weights.values()) or 1.0
+    for candidate in candidates[1:12]:
+        if len(chosen) >= MOST_UNITS:
+            break
+        if any(c.unit.row == candidate.unit.row for c in chosen):
+            continue
+        held = stems_of(" ".join(c.unit.unit.text for c in chosen))
+        gains = (covered(weights, held | stems_of(candidate.unit.unit.text)) - covered(weights, held)) / total
+        if candidate.score >= NEARLY * best.score or (gains > 0.12 and candidate.score >= 0.6 * best.score):
+            chosen.append(candidate)
+            chosen += [c for c in brought(query, candidate, candidates) if all(c.unit.row != o.unit.row for o in chosen)]
+    return chosen
+
+
+def brought(query: Query, best: Candidate, candidates: list[Candidate]) -> list[Candidate]:
+    """What a unit brings with it: the items it introduces, or the list it is an item of if a list is asked for."""
+    units = best.passage.units
+    at = best.unit.index
+    position = next(i for i, u in enumerate(units) if u.index == at)
+    found: list[ScoredUnit] = []
+    if best.unit.unit.lead:
+        for unit in units[position + 1 :]:
+            if unit.unit.kind not in (BlockKind.ITEM, BlockKind.CELL) or (unit.unit.lead and found):
+                break
+            found.append(unit)
+    elif best.unit.unit.kind is BlockKind.ITEM and wants_list(query):
+        first = last = position
+        while first and units[first - 1].unit.kind is BlockKind.ITEM:
+            first -= 1
+        while last + 1 < len(units) and units[last + 1].unit.kind is BlockKind.ITEM:
+            last += 1
+        if first and units[first - 1].unit.lead and units[first - 1].unit.kind is not BlockKind.HEADING:
+            first -= 1
+        found = [u for u in units[first : last + 1] if u.index != at]
+    elif wants_list(query) and best.unit.unit.kind is BlockKind.PARAGRAPH:
+        found = same_pattern(units, position)
+    return [Candidate(best.score * 0.99, unit, best.passage) for unit in found]
+
+
+
+def same_pattern(units: tuple[ScoredUnit, ...], position: int) -> list[ScoredUnit]:
+    """Paragraphs around a unit that begin as it does ("Principle 5 ...", "Principle 6 ...")."""
+    words = units[position].unit.text.split()
+    heads = {w.strip(":").casefold() for w in words[:4] if w[:1].isupper() and w.casefold() not in FUNCTION_WORDS["en"]}
+    found = []
+    for step in (-1, 1):
+        at = position + step
+        while 0 <= at < len(units):
+            first = units[at].unit.text.split()[:4]
+            if not any(w.strip(":").casefold() in heads and any(c.isdigit() for c in " ".join(first)) for w in first):
+                break
+            found.append(units[at])
+            at += step
+    return sorted(found, key=lambda u: u.index)
+
+
+LISTS = re.compile(
+    r"\b(?:list|what (?:are|were)|which \w+s\b|what \w+s\b|name (?:all|the)|benefits|advantages|components|principles|areas|tools|lessons|"
+    r"conditions|indicators|groups|members|for which|enumerate|lista|cu[aá]les|quais|beneficios|benefícios)\b", re.I)
+
+
+def wants_list(query: Query) -> bool:
+    """Whether a question asks for several things."""
+    return query.style is Style.LIST or bool(LISTS.search(query.text))
+
+
+def grouped(query: Query, chosen: list[Candidate]) -> list[tuple[Scored, list[ScoredUnit]]]:
+    """The chosen units, neighbours of one passage together, the group of the best unit first."""
+    by_passage: dict[int, list[Candidate]] = {}
+    for candidate in chosen:
+        by_passage.setdefault(candidate.passage.row, []).append(candidate)
+    groups: list[tuple[float, Scored, list[ScoredUnit]]] = []
+    for members in by_passage.values():
+        members.sort(key=lambda c: c.unit.index)
+        run: list[Candidate] = []
+        for member in members:
+            if run and member.unit.index - run[-1].unit.index > 1:
+                groups.append((max(c.score for c in run), run[0].passage, [c.unit for c in run]))
+                run = []
+            run.append(member)
+        groups.append((max(c.score for c in run), run[0].passage, [c.unit for c in run]))
+    groups.sort(key=lambda g: -g[0])
+    return [(passage, units) for _, passage, units in groups]
+
+
+def written(units: list[ScoredUnit], n: int) -> list[str]:
+    """A group of units as lines: items as bullets, sentences running on, the mark at the end."""
+    lines: list[str] = []
+    for unit in units:
+        if unit.unit.kind in (BlockKind.ITEM, BlockKind.CELL) and len(units) > 1:
+            lines.append(f"  • {unit.unit.text}")
+        elif lines and not lines[-1].startswith("  •") and unit.unit.kind is BlockKind.PARAGRAPH:
+            lines[-1] += f" {unit.unit.text}"
+        else:
+            lines.append(unit.unit.text)
+    lines[-1] += f" [{n}]"
+    return lines
+

