@@ -515,10 +515,12 @@ def show(citation: str, home: Path, style: str) -> None:
 
     with open_desk(home) as desk:
         found = desk.show(citation)
+        files = desk.snapshot.catalogue.files()
+    source = next((_text(file.absolute) for file in files if file.document == found.document.id), "")
     if style == "json":
-        echo(as_json(shown_to_json(found), indent=2))
+        echo(as_json(shown_to_json(found, source), indent=2))
     else:
-        echo(shown_to_markdown(found) if style == "md" else shown_to_text(found))
+        echo(shown_to_markdown(found) if style == "md" else shown_to_text(found, source))
 
 
 @cli.command()
@@ -795,7 +797,14 @@ def main() -> NoReturn:
         logging.getLogger().addHandler(logging.NullHandler())
         if not sys.warnoptions:
             warnings.simplefilter("ignore")
-    sys.exit(run())
+    status = run()
+    if status == INTERRUPTED:
+        # At once: torch takes seconds to leave, and CPython would end by the signal if it came inside an exec().
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,8 @@ class Vocabulary:
     synonyms: dict[str, frozenset[str]]
     """The stems that mean nearly the same as a stem, itself left out; English."""
     abbreviations: dict[str, str]
+    measure_phrases: tuple[tuple[str, ...], ...]
+    """The phrases of the measures as written, all languages."""
 
     def measures_in(self, text: str, language: str = "en") -> list[Found]:
         """The measures that a text names, longest phrase first where phrases overlap, in order."""
@@ -97,12 +99,14 @@ def load(*texts: str) -> Vocabulary:
     omissions: list[str] = []
     synonyms: dict[str, set[str]] = {}
     abbreviations: dict[str, str] = {}
+    written: list[tuple[str, ...]] = []
     for text in texts:
         try:
             table = tomllib.loads(text)
             for name, entry in table.get("measure", {}).items():
                 kinds[name] = entry.get("kind", kinds.get(name, "number"))
                 merge(measures, name, _phrases(entry))
+                written.append(tuple(phrase for code in LANGUAGES for phrase in entry.get(code, ())))
             for name, entry in table.get("beneficiary", {}).items():
                 merge(beneficiaries, name, _phrases(entry))
             for kind, words in headings.items():
@@ -125,6 +129,7 @@ def load(*texts: str) -> Vocabulary:
         omissions=tuple(omissions),
         synonyms={word: frozenset(others) for word, others in synonyms.items()},
         abbreviations=abbreviations,
+        measure_phrases=tuple(written),
     )
 
 

@@ -118,7 +118,7 @@ def language_of(text: str) -> str:
     for code, marks in signs.items():
         counts[code] += 2 * sum(mark in folded for mark in marks)
     best = max(counts, key=lambda code: (counts[code], code == "en"))
-    return best if counts[best] > counts["en"] else "en"
+    return best if counts[best] > max(1, counts["en"]) else "en"  # one "el" or "a" may be part of a name
 
 
 def sites(text: str) -> list[str]:

@@ -153,10 +153,14 @@ def own_stretch(
         return sentence
     alike = [q for q in quantities if q.kind == quantity.kind and start <= q.start < end]
     at = alike.index(quantity)
-    if at and (joint := last_joint(text, alike[at - 1].end, quantity.cover_start)):
-        start = joint[1]
-    if at + 1 < len(alike) and (joint := last_joint(text, quantity.end, alike[at + 1].cover_start)):
-        end = joint[0]
+    for before, after in reversed(list(pairwise(alike[: at + 1]))):
+        if joint := last_joint(text, before.end, after.cover_start):
+            start = joint[1]
+            break
+    for before, after in pairwise(alike[at:]):
+        if joint := last_joint(text, before.end, after.cover_start):
+            end = joint[0]
+            break
     return start, end
 
 
@@ -193,6 +197,11 @@ def counted_noun(text: str) -> tuple[str | None, int]:
             if words or word in ".;:)":
                 break
             continue
+        if folded in ("of", "de") and words and not plural_word(words[-1][0]) and len(words) == 1:
+            beyond, beyond_end = counted_noun(text[match.end() :])
+            if beyond and plural_word(beyond):  # "126 standardization of services workshops" counts workshops
+                return following_plural(text, match.end() + beyond_end, beyond)
+            break
         if folded in VERB_HINTS or (folded in FUNCTION_WORDS["en"] and folded not in ("more", "most", "other", "such")):
             break
         if folded.endswith("ly") and words:
@@ -203,12 +212,25 @@ def counted_noun(text: str) -> tuple[str | None, int]:
             break
     if not words:
         return None, 0
-    plural_at = next((i for i, (w, _) in enumerate(words) if re.search(r"[^su'i’]s$", fold(w))), None)
-    at = plural_at if plural_at is not None else 0
+    plurals = [i for i, (w, _) in enumerate(words) if re.search(r"[^su'i’]s$", fold(w))]
+    at = plurals[0] if plurals else 0
     noun = words[at][0]
     if fold(noun) in GENERIC_NOUNS and at:
         noun = f"{words[at - 1][0]} {noun}"
     return noun.casefold() if not noun.isupper() or len(noun) > 5 else noun, words[at][1]
+
+
+def plural_word(word: str) -> bool:
+    """Whether an English word looks like a plural."""
+    return re.search(r"[^su'i’]s$", fold(word)) is not None
+
+
+def following_plural(text: str, end: int, noun: str) -> tuple[str, int]:
+    """The plural right after a plural, which is then the head ("public services workshops"), else the plural itself."""
+    after = re.match(r"\s+([^\W\d_]+)", text[end:])
+    if after and plural_word(after.group(1)) and fold(after.group(1)) not in VERB_HINTS:
+        return after.group(1).casefold(), end + after.end()
+    return noun, end
 
 
 def label_of(block: Block, quantity: Quantity, sentence: tuple[int, int], noun_end: int) -> str:
@@ -225,8 +247,8 @@ def label_of(block: Block, quantity: Quantity, sentence: tuple[int, int], noun_e
     rest_before = text[start : quantity.cover_start].strip(" –—-:;,(")
     rest_after = text[quantity.end : end].strip(" –—-:;,.)")
     if block.kind is BlockKind.ITEM and quantity.kind in ("money", "percent"):
-        if rest_before and len(rest_before.split()) <= LABEL_WORDS and not rest_after:
-            return rest_before
+        if rest_before and not rest_after:
+            return rest_before if len(rest_before.split()) <= LABEL_WORDS else CLAUSE.split(rest_before)[0]
         if not rest_before and len(rest_after.split()) <= LABEL_WORDS:
             return re.sub(r"^(?:for|in|on|to|of|de|para|en)\s+", "", rest_after)
     clause = clause_around(text, quantity, sentence)

@@ -20,6 +20,8 @@ from factdesk.ingest.sentences import sentence_spans
 from factdesk.ingest.structure import Outline, Placed
 
 CountTokens = Callable[[str], int]
+WHOLE = 400
+"""An item or footnote of fewer characters is quoted whole: its second sentence qualifies its first."""
 CONTEXT_HEADINGS = 2
 """Headings given to the encoder beside a unit: more would drown a short bullet."""
 
@@ -76,7 +78,7 @@ def units_of(members: list[Placed], language: str) -> Iterator[Unit]:
             if block.kind is BlockKind.HEADING:
                 yield Unit(block.start, block.end, block.text, context_of(placed, ""), block.kind, lead=True)
                 continue
-            whole = block.kind is BlockKind.ITEM and len(block.text) < 400
+            whole = block.kind in (BlockKind.ITEM, BlockKind.NOTE) and len(block.text) < WHOLE
             spans = [(0, len(block.text))] if whole else sentence_spans(block.text, language)
             for start, end in spans:
                 text = block.text[start:end]

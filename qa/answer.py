@@ -29,12 +29,16 @@ from factdesk.qa.retrieval import Retriever, Scored, ranked
 from factdesk.qa.verify import verified
 from factdesk.qa.wording import say
 
-EXPLAINED = 0.5
-"""Share of the question's own words that a figure must account for."""
+EXPLAINED = 0.45
+"""Share of the question's own words that a figure must account for ..."""
+EXPLAINED_UNKNOWN = 0.6
+"""... and where a word it leaves unexplained is in no document at all, so that no other figure can explain it either."""
 EXPLAINED_WITH_NOUN = 0.2
 """The same where it counts the very noun that was asked for."""
 OPEN_SCORE = 0.55
-"""A bare phrase is answered with a figure from this score on."""
+"""A bare phrase is answered with a figure from this score on ..."""
+OPEN_SURE = 0.4
+"""... or from this, if the figure explains every word of it."""
 CLOSE_SCORE = 0.04
 """Figures of several subjects within this of the best are all shown where the question does not tell them apart."""
 MOST_SHOWN = 6
@@ -55,7 +59,7 @@ class Answerer:
         begun = time.perf_counter()
         resolved = resolve(question, history, self.library)
         query = understand(resolved, self.library)
-        vector = self.retriever.encode(resolved)
+        vector = self.retriever.encode(query.text)
         encoded = time.perf_counter()
         found = self.retriever.rank(query, vector)
         retrieved = time.perf_counter()
@@ -80,7 +84,7 @@ class Answerer:
             language=query.language,
             passages=ranked(found, passages),
         )
-        checked = verified(answer, self.snapshot.catalogue, own_words(query))
+        checked = verified(answer, self.snapshot.catalogue, (*own_words(query), *draft.counted))
         if checked.reason == "not_verified":
             fallback = refuse.not_in_documents(query, [], Citer(self.snapshot.catalogue))
             checked = replace(checked, answer="\n".join(fallback.lines), reason="not_in_documents")
@@ -113,13 +117,41 @@ class Answerer:
                 return draft
         if query.style is Style.OPEN and (draft := self.open_figure(query, vector, citer)):
             return draft
-        return extract.answer(query, found, self.retriever, citer) or refuse.not_in_documents(query, found, citer)
+        favoured = self.favoured(query, vector)
+        return extract.answer(query, found, self.retriever, citer, favoured) or refuse.not_in_documents(query, found, citer)
+
+    def favoured(self, query: Query, vector: Vectors) -> frozenset[int]:
+        """The passages of the headlines of a measure that a question in words is about ("what do the savings consist of")."""
+        if not query.measures or not query.named.matches:
+            return frozenset()
+        about = replace(query, terms=(), nouns=(), wanted="money", periods=())
+        heads = [m.figure for m in self.lookup.find(about, vector)[:6] if not m.against and m.figure.role is Role.HEADLINE]
+        catalogue = self.snapshot.catalogue
+        rows = [catalogue.passage_row_of(f.document, f.start) for f in heads[:3]]
+        notes = {note for f in heads[:3] for note in f.footnotes}
+        for subject in {f.subject_id for f in heads[:3]} if notes else ():
+            rows += [row for row, p in catalogue.passages_of(subject=subject).items() if " ".join(u.text for u in p.units) in notes]
+        return frozenset(row for row in rows if row is not None)
 
     # Figures
 
     def accepted(self, query: Query, matches: list[Match]) -> list[Match]:
         """The matches that answer: nothing against them, and enough of the question explained."""
-        return [m for m in matches if not m.against and (m.explained >= EXPLAINED or (counts_noun(query, m) and m.explained >= EXPLAINED_WITH_NOUN))]
+        unknown = {stem for stem, count in self.known(query).items() if not count}
+        return [
+            m
+            for m in matches
+            if not m.against
+            and (
+                m.explained >= (EXPLAINED_UNKNOWN if unknown & set(m.unexplained) else EXPLAINED)
+                or (counts_noun(query, m) and m.explained >= EXPLAINED_WITH_NOUN)
+            )
+        ]
+
+    def known(self, query: Query) -> dict[str, int]:
+        """In how many passages each of the question's own words stands, by stem."""
+        found = self.snapshot.catalogue.term_document_frequencies([t.word for t in query.terms])
+        return {t.stem: found.get(t.word, 0) for t in query.terms}
 
     def figure(self, query: Query, vector: Vectors, found: list[Scored], citer: Citer) -> Draft:
         """The figure that is asked for, or what there is instead."""
@@ -139,11 +171,37 @@ class Answerer:
         draft = Draft(Kind.FIGURE, confidence=confidence_of(good))
         best = good[0].figure
         figure_lines(draft, best, query, citer, items=self.calculator.items_of(best), show_items=False)
+        for other in self.alike(query, good):
+            figure_lines(draft, other.figure, query, citer, items=[], show_items=False)
+            draft.kind = Kind.LIST
+        if query.yes_no and query.per and best.per is None:
+            draft.lines[0] += f" ({say(query.language, 'no_rate')})"
         self.convert(query, best, draft)
-        if extra := self.rest(query, good[0], found, vector):
+        if second := self.second(query, good[0], vector):
+            figure_lines(draft, second.figure, query, citer, items=[], show_items=False)
+        elif extra := self.rest(query, good[0], found, vector):
             n = citer.cite(extra.passage.document, extra.best.unit.start, extra.best.unit.end, extra.passage.section)
             draft.lines.append(f"{extra.best.unit.text} [{n}]")
         return draft
+
+    def alike(self, query: Query, good: list[Match]) -> list[Match]:
+        """The other members of a list whose one member the question's words do not single out ("unit-level savings")."""
+        best = good[0]
+        if best.figure.role is Role.HEADLINE or ": " not in best.figure.label or query.wanted not in ("money", "percent", None):
+            return []
+        lead = best.figure.label.split(": ")[0]
+        return [m for m in good[1:MOST_SHOWN] if m.figure.label.startswith(f"{lead}: ") and m.score >= best.score - CLOSE_SCORE]
+
+    def second(self, query: Query, match: Match, vector: Vectors) -> Match | None:
+        """The figure for a second half of a question that the best one leaves unexplained ("... and in Colima")."""
+        if not match.unexplained or " and " not in query.text or len(query.terms) < 2:
+            return None
+        everywhere = replace(query, named=replace(query.named, matches=(), ambiguous=False))
+        for other in self.lookup.find(everywhere, vector):
+            if not other.against and other.figure.id != match.figure.id and not set(match.unexplained) & set(other.unexplained):
+                if other.explained >= EXPLAINED:
+                    return other
+        return None
 
     def several(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """The figure of each named subject, where a question names several or does not tell them apart."""
@@ -164,7 +222,7 @@ class Answerer:
         """A share or a part that is not stated but follows."""
         if query.wanted == "percent" and not any(m.explained >= 0.75 for m in good):
             return self.calculator.share(query, vector, citer)
-        if query.wanted == "count" and query.terms and not any(m.explained >= 0.99 and counts_noun(query, m) for m in good):
+        if query.wanted == "count" and query.terms and not any(m.in_label >= 0.99 and counts_noun(query, m) for m in good):
             return self.calculator.part_count(query, vector, citer)
         return None
 
@@ -183,9 +241,12 @@ class Answerer:
         if len(match.unexplained) < 2 and not (match.unexplained and " and " in query.text):
             return None
         weights = {w: 1.0 for w in match.unexplained}
+        forms = {w for w in weights if w in extract.TYPE_STEMS}
         for passage in found[:12]:
             held = extract.stems_of(passage.best.unit.text)
-            if extract.covered(weights, held) >= 0.66 * len(weights):
+            shaped = not forms or "@" in passage.best.unit.text or "www." in passage.best.unit.text
+            rest = {w: 1.0 for w in weights if w not in forms}
+            if shaped and extract.covered(rest, held) >= 0.66 * len(rest):
                 return passage
         return None
 
@@ -202,7 +263,10 @@ class Answerer:
 
     def open_figure(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """A figure for a bare phrase, if it explains the phrase."""
-        matches = [m for m in self.lookup.find(query, vector) if not m.against and m.explained >= 0.75 and m.score >= OPEN_SCORE]
+        matches = [
+            m for m in self.lookup.find(query, vector)
+            if not m.against and (m.explained >= 0.75 and m.score >= OPEN_SCORE or m.explained >= 0.99 and m.score >= OPEN_SURE)
+        ]
         if not matches:
             return None
         draft = Draft(Kind.FIGURE, confidence=confidence_of(matches))

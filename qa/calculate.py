@@ -14,18 +14,22 @@ from decimal import Decimal
 
 from factdesk.corpus.records import Calculation, Figure, Kind, Role, Vectors
 from factdesk.corpus.vocabulary import vocabulary
-from factdesk.corpus.words import stems
+from factdesk.corpus.words import FUNCTION_WORDS, stems
 from factdesk.qa import arithmetic
 from factdesk.qa.arithmetic import Operand, at_rate
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, amount, described, measured, money
 from factdesk.qa.lookup import Lookup, Match, fits_kind, kind_of
-from factdesk.qa.question import Operation, Query
+from factdesk.qa.question import SCAFFOLD_STEMS, Operation, Query
 from factdesk.qa.wording import say
 
 OUT_OF = re.compile(r"\b(?:out of|of a total of|of the|de un total de|de um total de)\b[^.\d]{0,30}$", re.I)
 EXPLAINS = 0.45
 """Share of a question's own words that a figure must account for to take part."""
+IN_LABEL = 0.6
+"""Share of a question's own words that a percentage's label must hold to be the percentage that is meant."""
+EXPLAINS_PART = 0.3
+"""The same for the parts of a share: "covered" and "missing" are what the calculation says, not the figures."""
 SAME = Decimal("1e-9")
 
 
@@ -63,7 +67,7 @@ class Calculator:
         found = []
         for identity in subjects:
             match = next((m for m in self.lookup.named_alone(query, identity, vector) if not m.against), None)
-            if match and (match.explained >= EXPLAINS or query.nouns):
+            if match and kind_of(match.figure) != "date" and (match.explained >= EXPLAINS or query.nouns):
                 found.append(match)
         return found
 
@@ -132,7 +136,10 @@ class Calculator:
         draft = Draft(Kind.COMPARISON, confidence=0.9)
         for place, operand in enumerate(kept, 1):
             n = draft.add(operand.figure, citer)
-            step = f" (= {money(operand.value, operand.figure.unit, operand.per, language)})" if " " in operand.expression else ""
+            step = ""
+            if " " in operand.expression:
+                step = f" ({operand.expression} = {money(operand.value, operand.figure.unit, operand.per, language)})"
+                draft.counted.append(step)
             name = described(operand.figure, language) if of else measured(operand.figure, language)
             prefix = "" if place == 1 else "  "
             draft.lines.append(f"{prefix}{amount(operand.figure, language)}{step}: {name} [{n}]")
@@ -150,6 +157,7 @@ class Calculator:
         if of:
             stated = len({o.figure.subject_id for o in kept} | {f.subject_id for f in excluded})
             line = say(language, "coverage", stated=str(stated), all=str(of))
+            draft.counted.append(line)
             if absent:
                 line += "; " + say(language, "missing_of", names="; ".join(absent))
             draft.lines.append("  " + line)
@@ -192,7 +200,9 @@ class Calculator:
         for figure in figures:
             n = draft.add(figure, citer)
             draft.lines.append(f"{'  ' if draft.lines else ''}{amount(figure, language)}: {described(figure, language)} [{n}]")
-        draft.lines.append("  " + say(language, "coverage", stated=str(len({f.subject_id for f in figures})), all=str(len(subjects))))
+        line = say(language, "coverage", stated=str(len({f.subject_id for f in figures})), all=str(len(subjects)))
+        draft.counted.append(line)
+        draft.lines.append("  " + line)
         return draft
 
     # Two or more beside each other
@@ -240,17 +250,26 @@ class Calculator:
             return []
         cut = len(query.text) - len(halves[-1])
         cut_start = len(query.text) - len(halves[-1]) - len(halves[-2]) if len(halves) > 2 else 0
-        before = tuple(t for t in query.terms if t.end <= cut and t.start >= cut_start)
-        after = tuple(t for t in query.terms if t.start >= cut)
+        own = [
+            t for i, t in enumerate(query.tokens)
+            if i not in query.named.covered and t.word not in FUNCTION_WORDS["en"] and t.stem not in SCAFFOLD_STEMS
+        ]
+        asked = {s for m in query.measures if vocabulary().kinds.get(m) == query.wanted for p in vocabulary().measures[m]["en"] for s in p}
+        own = [t for t in own if t.stem not in asked]
+        asked_measures = tuple(m for m in query.measures if vocabulary().kinds.get(m) == query.wanted)
+        before = tuple(t for t in own if t.end <= cut and t.start >= cut_start)
+        after = tuple(t for t in own if t.start >= cut)
         figures: list[Figure] = []
         for terms, others in ((before, after), (after, before)):
             distinct = tuple(t for t in terms if t.stem not in {o.stem for o in others})
             if not distinct:
                 continue
-            one = replace(query, terms=distinct, nouns=(), wanted=query.wanted if query.wanted != "count" or query.nouns else None)
-            matches = [m for m in self.lookup.find(one, vector) if not m.against and m.explained >= EXPLAINS and kind_of(m.figure) != "date"]
+            one = replace(query, terms=distinct, nouns=(), measures=asked_measures, wanted=query.wanted if query.wanted != "count" or query.nouns else None)
+            matches = [m for m in self.lookup.find(one, vector) if not m.against and m.in_label >= EXPLAINS and kind_of(m.figure) != "date"]
+            matches.sort(key=lambda m: -m.in_label)
             if figures:
                 matches = [m for m in matches if m.figure.unit == figures[0].unit and m.figure.id != figures[0].id] or matches
+                matches.sort(key=lambda m: m.figure.sentence_start != figures[0].sentence_start)
             money_first = [m for m in matches if kind_of(m.figure) == "money"] if query.measures or "cost" in query.text.lower() else []
             chosen = (money_first or matches)[:1]
             figures += [m.figure for m in chosen]
@@ -415,7 +434,7 @@ class Calculator:
     def counted(self, query: Query, vector: Vectors) -> list[Match]:
         """The counts that a question about a share or rest of something may mean, best first."""
         matches = self.lookup.find(replace(query, wanted="count"), vector)
-        return [m for m in matches if not m.against and m.explained >= EXPLAINS]
+        return [m for m in matches if not m.against and m.explained >= EXPLAINS_PART]
 
     def part_and_whole(self, query: Query, vector: Vectors) -> tuple[Figure, Figure] | None:
         """A count and the total that its sentence says it is out of."""
@@ -454,7 +473,7 @@ class Calculator:
                 f for f in self.catalogue.figures(subjects=[percent.subject_id])
                 if f.sentence_start == percent.sentence_start and kind_of(f) == "count" and set(query.nouns) & set(unit_stems(f))
             ]
-            if wholes and percent.value <= 100:
+            if wholes and percent.value <= 100 and match.in_label >= IN_LABEL:
                 calculation = arithmetic.part_of(plain(wholes[0]), plain(percent))
                 return self.result(
                     Draft(Kind.CALCULATION, confidence=0.7), calculation, say(query.language, "part"), [wholes[0], percent], citer, query.language

@@ -20,6 +20,8 @@ RATE = re.compile(
 FEW_ITEMS = 6
 """More items than these are shown only when asked for."""
 LONG_LABEL = 90
+MOST_QUOTED = 1500
+"""Items that stand within so many characters are quoted as the list they are."""
 
 
 @dataclass(slots=True)
@@ -34,6 +36,8 @@ class Draft:
     reason: str | None = None
     confidence: float = 0.5
     suggestions: list[str] = field(default_factory=list)
+    counted: list[str] = field(default_factory=list)
+    """Texts whose numbers are counted or calculated here, each with its step shown: no document states them."""
 
     def add(self, figure: Figure, citer: Citer) -> int:
         """Add a figure that answers; the number of its citation."""
@@ -119,8 +123,11 @@ def period_source(figure: Figure, citer: Citer) -> int | None:
 def add_items(draft: Draft, headline: Figure, items: list[Figure], citer: Citer, language: str) -> None:
     """The items of a headline in one line, and whether they add up."""
     parts, marks = [], []
+    first, last = min(i.start for i in items), max(i.end for i in items)
+    together = last - first <= MOST_QUOTED
     for item in items:
-        marks.append(citer.cite(item.document, item.start, item.end, item.section))
+        start, end = (first, last) if together else (item.start, item.end)
+        marks.append(citer.cite(item.document, start, end, item.section))
         parts.append(f"{item.label} {RATE.sub('', item.printed).strip()}")
     draft.figures += [
         CitedFigure(item, mark)

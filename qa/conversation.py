@@ -41,7 +41,7 @@ def resolve(question: str, history: Sequence[str], library: Library) -> str:
     bare = bool(BARE_WHEN.match(question) or ABOUT_LAST.search(question))
     other_side = bool(query.beneficiaries) and not query.measures
     if (bare or other_side or not (query.measures or query.terms or query.wanted)) and measure_words(context):
-        added = f"{measure_words(context)} {added}"
+        added = f"{measure_words(context, without_beneficiary=other_side)} {added}"
     return with_words(question, added)
 
 
@@ -71,10 +71,10 @@ def subject_words(context: Query) -> str:
     return "; ".join(match.subject.name for match in context.named.matches[:2]) or " ".join(t.word for t in context.terms)
 
 
-def measure_words(context: Query) -> str:
+def measure_words(context: Query, *, without_beneficiary: bool = False) -> str:
     """The measure and beneficiary that the talk is about, or its words."""
     words = [measure.replace("_", " ") for measure in context.measures]
-    words += [f"{b}" for b in context.beneficiaries if "savings" in context.measures]
+    words += [b for b in context.beneficiaries if "savings" in context.measures and not without_beneficiary]
     words += [context.text[t.start : t.end] for t in context.terms]
     return " ".join(w for w in dict.fromkeys(words) if w)
 

@@ -16,18 +16,40 @@ from factdesk.corpus.words import FUNCTION_WORDS, stem
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft
 from factdesk.qa.question import Query, Style
-from factdesk.qa.retrieval import Retriever, Scored, ScoredUnit, covered, stems_of
+from factdesk.qa.retrieval import Retriever, Scored, ScoredUnit, covered, is_bare, stems_of
 
 ENOUGH_WORDS = 0.45
 """Share of the question's own words, names aside, that the best units must explain ..."""
-ENOUGH_NEARNESS = 0.62
+SURE_WORDS = 0.6
+CHANCE = 0.12
+"""With more than SURE_WORDS explained, only a nearness below this is chance."""
+TYPE_STEMS = frozenset(stem(w) for w in "email e-mail address telephone phone website url link company firm supplier vendor".split())
+"""Words for the form of the answer: it has them as a form ("x@y"), not as words."""
+ENOUGH_NEARNESS = 0.56
 """... or this near must the best unit be; sentences that merely share a subject stay below."""
 LEAST_NEARNESS = 0.22
 """Below this even shared words are chance."""
-NEARLY = 0.86
+NEARLY = 0.82
 """Another unit this near to the best one's score is shown too."""
+SHARES = 0.5
+"""... and that explains at least so much of what the best one explains, or is nearer than it."""
 MOST_UNITS = 3
 LONG_LIST = 16
+FAVOURED = 0.3
+"""For a passage under the headline that a question is about."""
+KEY_BONUS = 0.22
+"""For a unit that opens with the question's words as a label ("Principles implemented: ...")."""
+KEY = re.compile(r"\W{0,4}([^\W\d_][^:.;]{2,40}):\s")
+SEQUENCE = (
+    (re.compile(r"\b(?:before|prior|previously|formerly|used to|antes)\b", re.I), re.compile(r"\b(?:prior to|previously|before|formerly|until then|following)\b", re.I)),
+    (re.compile(r"\b(?:after|afterwards|once|happens?|happened|next|then|despu[eé]s|depois)\b", re.I), re.compile(r"\b(?:after|following|once|upon|then|subsequently|immediately)\b", re.I)),
+)
+"""Words of a question about an order of events, and the words of a text that tells one."""
+WHO = re.compile(r"^\W*(?:who|which (?:body|agency|institution|organi[sz]ation|ministry)|qui[eé]n|quem)\b", re.I)
+BODY = re.compile(r"\b(?:[A-Z]\w+ )*(?:Agency|Ministry|Directorate|Office|Commission|Unit|Department|Institute|Council|Secretariat|Government|team|Authority|Agencia|Minist[eé]rio)\b")
+MEANS = re.compile(r"\bwhat (?:does|do|is meant by) (?:the (?:word|term) )?(.{2,40}?)(?: (?:mean|stand for|refer to).*|\?|$)|qu[eé] significan? (.{2,40}?)\?", re.I)
+COMPANY = re.compile(r"\b(?:which|what) (?:company|firm|supplier|vendor|contractor|manufacturer|provider)\b", re.I)
+COMPANY_NAMED = re.compile(r"\b(?:compan|firm|supplier|vendor|contractor|manufactur|provider|Inc\b|Ltd\b|GmbH|Corp)", re.I)
 WHY = re.compile(r"\b(?:because|due to|thanks to|in order to|so that|so as|since|as a result|aims?|objective|purpose|following)\b", re.I)
 TELEPHONE = re.compile(r"\b(?:telephone|phone|fax)\b", re.I)
 PHONE_NUMBER = re.compile(r"\+?\d[\d\s().-]{6,}\d")
@@ -45,14 +67,17 @@ class Candidate:
     passage: Scored
 
 
-def answer(query: Query, ranked: list[Scored], retriever: Retriever, citer: Citer) -> Draft | None:
-    """An answer in the documents' own words; None if they have none."""
-    candidates = order(query, ranked)
+def answer(
+    query: Query, ranked: list[Scored], retriever: Retriever, citer: Citer, favoured: frozenset[int] = frozenset()
+) -> Draft | None:
+    """An answer in the documents' own words; None if they have none. `favoured` are rows of passages known to be meant."""
+    candidates = order(query, ranked, favoured)
     if not candidates or not holds(query, candidates, retriever):
         return None
     chosen = choose(query, candidates, retriever)
     groups = grouped(query, chosen)
-    draft = Draft(Kind.LIST if any(len(units) > 2 for _, units in groups) or query.style is Style.LIST else Kind.PASSAGE)
+    listed = any(sum(u.unit.kind in (BlockKind.ITEM, BlockKind.CELL) for u in units) > 1 for _, units in groups)
+    draft = Draft(Kind.LIST if listed else Kind.PASSAGE)
     draft.confidence = round(min(0.95, 0.35 + 0.4 * candidates[0].unit.coverage + 0.3 * max(0.0, candidates[0].unit.cosine)), 2)
     for passage, units in groups:
         start, end = units[0].unit.start, max(u.unit.end for u in units)
@@ -61,22 +86,31 @@ def answer(query: Query, ranked: list[Scored], retriever: Retriever, citer: Cite
     return draft
 
 
-def order(query: Query, ranked: list[Scored]) -> list[Candidate]:
+def order(query: Query, ranked: list[Scored], favoured: frozenset[int] = frozenset()) -> list[Candidate]:
     """The units of the ranked passages, best first; bare headings count only for what stands under them."""
     candidates = []
+    stems = {t.stem for t in query.tokens}
+    acronyms = [t.word.upper() for t in query.tokens if 3 <= len(t.word) <= 10 and query.text[t.start : t.end].isupper()]
     for passage in ranked:
-        around = passage.score - passage.best.score
+        around = passage.score - passage.best.score + FAVOURED * (passage.row in favoured)
         for unit in passage.units:
             bonus = 0.0
             text = unit.unit.text
-            bare = unit.unit.kind is BlockKind.HEADING and not any(c.isdigit() for c in text)
-            if bare or len(text.split()) < 2 and "@" not in text:
+            if is_bare(unit.unit, passage.passage) or len(text.split()) < 2 and "@" not in text:
                 continue
             if re.match(r"\W*(?:why|por qu[eé]|por que)\b", query.text, re.I) and WHY.search(text):
                 bonus += 0.06
             if query.definition and defines(query, text):
-                bonus += 0.16
-            if query.definition and not query.terms and passage.own_subject and len(passage.passage.section) <= 2 and passage.passage.start >= 0:
+                bonus += 0.5 if MEANS.search(query.text) else 0.16
+            if (key := KEY.match(text)) and (words := stems_of(key.group(1))) and words <= stems:
+                bonus += KEY_BONUS
+            if any(f"({acronym}" in text for acronym in acronyms):
+                bonus += 0.08
+            if any(asked.search(query.text) and told.search(text) for asked, told in SEQUENCE):
+                bonus += 0.15 + 0.1 * any(told.match(text) for _, told in SEQUENCE)
+            if WHO.search(query.text) and BODY.search(text):
+                bonus += 0.25
+            if not query.terms and passage.own_subject and len(passage.passage.section) <= 2 and passage.passage.start >= 0:
                 bonus += 0.14 - 0.02 * unit.index
             if EMAIL.search(query.text) and "@" in text:
                 bonus += 0.2
@@ -87,6 +121,10 @@ def order(query: Query, ranked: list[Scored]) -> list[Candidate]:
 
 def defines(query: Query, text: str) -> bool:
     """Whether a text reads as the definition of what is asked: "X is ...", "... (X)"."""
+    if means := MEANS.search(query.text):
+        words = [w for w in re.findall(r"\w+", means.group(1)) if w.casefold() not in FUNCTION_WORDS["en"]]
+        term = "|".join(map(re.escape, words)) or "-"
+        return bool(re.search(rf"^\W*(?:the )?(?:{term})\b.{{0,25}}\b(?:refers?|means?|is|are|denotes?|stands? for)\b", text, re.I))
     asked = re.sub(r"^.*?\b(?:is|are|was|were|es|son|é|são)\b\s*(?:the|a|an|el|la|los|las|o|os|as)?\s*", "", query.text, count=1, flags=re.I)
     words = re.escape(asked.strip(" ?¿.!\"'"))
     if not words or len(words) > 80:
@@ -112,6 +150,8 @@ def holds(query: Query, candidates: list[Candidate], retriever: Retriever) -> bo
         return False
     if EMAIL.search(query.text) and not any("@" in c.unit.unit.text for c in candidates[:5]):
         return False
+    if COMPANY.search(query.text) and not COMPANY_NAMED.search(" ".join(c.unit.unit.text for c in candidates[:3])):
+        return False
     text = " ".join(c.unit.unit.text for c in candidates[:3])
     if query.periods and not any(str(year) in text for p in query.periods for year in (p.first, p.last)):
         return False
@@ -119,11 +159,13 @@ def holds(query: Query, candidates: list[Candidate], retriever: Retriever) -> bo
         return False
     if query.definition and not query.terms and best.passage.own_subject:
         return True
-    weights = own_weights(query, retriever)
-    total = sum(weights.values()) or 1.0
-    held = stems_of(" ".join((best.unit.unit.text, *best.passage.passage.section, best.unit.unit.context)))
-    share = covered(weights, held) / total
+    weights = {w: v for w, v in own_weights(query, retriever).items() if w not in TYPE_STEMS}
+    total = sum(weights.values())
+    texts = [" ".join((c.unit.unit.text, *c.passage.passage.section, c.unit.unit.context)) for c in candidates[:2]]
+    share = covered(weights, stems_of(" ".join(texts))) / total if total else 1.0
     top = max(c.unit.cosine for c in candidates[:3])
+    if share >= SURE_WORDS:
+        return top >= CHANCE
     return top >= LEAST_NEARNESS and (share >= ENOUGH_WORDS or top >= ENOUGH_NEARNESS)
 
 
@@ -135,12 +177,16 @@ def choose(query: Query, candidates: list[Candidate], retriever: Retriever) -> l
         return chosen[:LONG_LIST]
     weights = own_weights(query, retriever)
     total = sum(weights.values()) or 1.0
+    best_own = covered(weights, stems_of(best.unit.unit.text)) / total
     for candidate in candidates[1:12]:
         if len(chosen) >= MOST_UNITS:
             break
         if any(c.unit.row == candidate.unit.row for c in chosen):
             continue
         held = stems_of(" ".join(c.unit.unit.text for c in chosen))
+        own = covered(weights, stems_of(candidate.unit.unit.text)) / total
+        if own < SHARES * best_own and candidate.unit.cosine < best.unit.cosine:
+            continue
         gains = (covered(weights, held | stems_of(candidate.unit.unit.text)) - covered(weights, held)) / total
         if candidate.score >= NEARLY * best.score or (gains > 0.12 and candidate.score >= 0.6 * best.score):
             chosen.append(candidate)
@@ -170,6 +216,14 @@ def brought(query: Query, best: Candidate, candidates: list[Candidate]) -> list[
         found = [u for u in units[first : last + 1] if u.index != at]
     elif wants_list(query) and best.unit.unit.kind is BlockKind.PARAGRAPH:
         found = same_pattern(units, position)
+        ahead = units[position + 1 : position + 3]
+        lead = next((i for i, u in enumerate(ahead, position + 1) if u.unit.lead), None)
+        if not found and lead is not None:
+            found = list(units[position + 1 : lead + 1])
+            for unit in units[lead + 1 :]:
+                if unit.unit.kind is not BlockKind.ITEM:
+                    break
+                found.append(unit)
     return [Candidate(best.score * 0.99, unit, best.passage) for unit in found]
 
 
@@ -191,7 +245,7 @@ def same_pattern(units: tuple[ScoredUnit, ...], position: int) -> list[ScoredUni
 
 
 LISTS = re.compile(
-    r"\b(?:list|what (?:are|were)|which \w+s\b|what \w+s\b|name (?:all|the)|benefits|advantages|components|principles|areas|tools|lessons|"
+    r"\b(?:list|what (?:are|were)|(?:which|what) (?!is|was|does|has)\w+s\b|name (?:all|the)|benefits|advantages|components|principles|areas|tools|lessons|"
     r"conditions|indicators|groups|members|for which|enumerate|lista|cu[aá]les|quais|beneficios|benefícios)\b", re.I)
 
 

@@ -17,6 +17,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -271,11 +272,11 @@ def finding_to_json(finding: Finding) -> Json:
     }
 
 
-def shown_to_json(shown: Shown) -> Json:
-    """A place in a document with what stands around it."""
+def shown_to_json(shown: Shown, source: str) -> Json:
+    """A place in a document with what stands around it; `source` is where the file is."""
     return {
         "document": document_ref_to_json(shown.document),
-        "source": str(shown.source),
+        "source": source,
         "page": shown.page,
         "page_label": shown.page_label,
         "section": list(shown.section),
@@ -307,7 +308,9 @@ def place_of(citation: Citation) -> str:
 def _place(document: DocumentRef, page: int | None, label: str | None, section: Sequence[str]) -> str:
     where = page_words(page, label, document.path)
     head = f"{document.title}, {where}" if where else document.title
-    return _line(PATH.join([head, *section]))
+    # A document's title is often its first heading too: once is enough.
+    below = section[1:] if section and section[0] == document.title else section
+    return _line(PATH.join([head, *(part for part in below if part)]))
 
 
 def _line(text: str) -> str:
@@ -365,9 +368,11 @@ def figure_amount(figure: Figure) -> str:
 
 
 def what(figure: Figure) -> str:
-    """What a figure measures: the measure and the words of the text."""
-    parts = [figure.measure.replace("_", " ") if figure.measure else "", figure.label]
-    return ": ".join(part for part in dict.fromkeys(parts) if part)
+    """What a figure measures: the measure and the words of the text, once if they are the same."""
+    measure, label = (figure.measure or "").replace("_", " "), figure.label
+    if measure.casefold().rstrip("s") == label.casefold().rstrip("s"):
+        return measure
+    return ": ".join(part for part in (measure, label) if part)
 
 
 def span_words(document: str, start: int, end: int) -> str:
@@ -403,15 +408,32 @@ def figures_to_markdown(figures: Sequence[Figure]) -> str:
     return markdown_table(FIGURE_HEADER, [_figure_row(figure) for figure in figures])
 
 
-RANKING_HEADER = ("", "value", "as printed", "what", "subject", "source")
-_RANKING_WIDTHS = (0, 28, 26, 40, 50, 0)
+PERIODS_A_YEAR = {"year": Decimal(1), "month": Decimal(12), "week": Decimal(52), "day": Decimal(365)}
+RANKING_HEADER = ("", "value", "a year", "as printed", "what", "subject", "source")
+_RANKING_WIDTHS = (0, 28, 0, 26, 40, 60, 0)
+_CITED = re.compile(r"\[\d+\]")
+
+
+def rates_differ(figures: Sequence[Figure]) -> bool:
+    """Whether figures must be brought to one rate to be compared."""
+    return len({figure.per for figure in figures}) > 1 and all(figure.per in PERIODS_A_YEAR for figure in figures)
+
+
+def yearly(figure: Figure) -> str:
+    """A rate brought to a year, with the arithmetic: "1,812,000 (151,000 * 12)"."""
+    times = PERIODS_A_YEAR[figure.per or "year"]
+    if times == 1:
+        return amount(figure.value)
+    return f"{amount(figure.value * times)} ({amount(figure.value)} * {times})"
 
 
 def _ranking_rows(answer: Answer) -> list[list[str]]:
+    differ = rates_differ([item.figure for item in answer.figures])
     return [
         [
             f"{place}.",
             figure_amount(item.figure),
+            yearly(item.figure) if differ else "",
             item.figure.printed or plain(item.figure.quote),
             what(item.figure),
             item.figure.subject,
@@ -421,18 +443,26 @@ def _ranking_rows(answer: Answer) -> list[list[str]]:
     ]
 
 
+def _without_ranking(answer: Answer) -> Answer:
+    """The answer without the lines that say of each figure what its row of the table says: coverage stays."""
+    lines = [line.strip() for line in answer.answer.split("\n")]
+    return replace(answer, answer="\n".join(line for line in lines if line and not _CITED.search(line)))
+
+
 def comparison_to_text(answer: Answer) -> str:
-    """A comparison: the ranked figures, what the answer says of them, and where they stand."""
+    """A comparison: the ranked figures, which subjects state none, and where the figures stand."""
     if not answer.figures:
         return answer_to_text(answer)
-    return f"{table(RANKING_HEADER, _ranking_rows(answer), _RANKING_WIDTHS)}\n\n{answer_to_text(answer)}"
+    rest = answer_to_text(_without_ranking(answer)).strip("\n")
+    return f"{table(RANKING_HEADER, _ranking_rows(answer), _RANKING_WIDTHS)}\n\n{rest}"
 
 
 def comparison_to_markdown(answer: Answer) -> str:
     """The same as Markdown."""
     if not answer.figures:
         return answer_to_markdown(answer)
-    return f"{markdown_table(RANKING_HEADER, _ranking_rows(answer))}\n\n{answer_to_markdown(answer)}"
+    rest = answer_to_markdown(_without_ranking(answer)).strip("\n")
+    return f"{markdown_table(RANKING_HEADER, _ranking_rows(answer))}\n\n{rest}"
 
 
 def passages_to_text(found: Sequence[RankedPassage], documents: Mapping[str, DocumentRef]) -> str:
@@ -505,19 +535,31 @@ QUOTE_MARKS = ("▶", "◀")
 """Around the quote in its context: there is no colour in a file or a pipe."""
 
 
-def shown_to_text(shown: Shown) -> str:
+def shown_to_text(shown: Shown, source: str) -> str:
     """A place in a document: where it is, and the words in their context between ▶ and ◀."""
     place = _place(shown.document, shown.page, shown.page_label, shown.section)
     opening, closing = QUOTE_MARKS
-    context = f"{shown.before}{opening}{shown.quote}{closing}{shown.after}"
+    before, after = _context(shown)
+    context = f"{before}{opening}{shown.quote}{closing}{after}"
     span = span_words(shown.document.id, shown.start, shown.end)
-    return f"{place}\n{_line(span)}  {_line(str(shown.source))}\n\n{visible(context.strip(chr(10)))}"
+    return f"{place}\n{_line(span)}  {_line(source)}\n\n{visible(context.strip(chr(10)))}"
+
+
+def _context(shown: Shown) -> tuple[str, str]:
+    """What stands before and after a quote, cut between words; a document's own beginning is not marked as a cut."""
+    before, after = shown.before, shown.after
+    if shown.start > len(before) and (words := re.search(r"\s", before)):
+        before = f"…{before[words.start() :]}"
+    if after and (head := re.match(r"(?s).*(?=\s)", after)):
+        after = f"{head[0]}…"
+    return before, after
 
 
 def shown_to_markdown(shown: Shown) -> str:
     """The same as Markdown."""
     place = _place(shown.document, shown.page, shown.page_label, shown.section)
-    lines = f"{_markdown(visible(shown.before))}**{_markdown(visible(shown.quote))}**{_markdown(visible(shown.after))}"
+    before, quote, after = (_markdown(visible(part)) for part in (_context(shown)[0], shown.quote, _context(shown)[1]))
+    lines = f"{before}**{quote}**{after}"
     return "\n".join([_markdown(place), "", *(f"> {line}".rstrip() for line in lines.strip().split("\n"))])
 
 
@@ -636,8 +678,6 @@ def documents_to_csv(documents: Sequence[DocumentSummary]) -> str:
 
 
 # Charts
-
-PERIODS_A_YEAR = {"year": Decimal(1), "month": Decimal(12), "week": Decimal(52), "day": Decimal(365)}
 
 
 def chart(answer: Answer, title: str) -> tuple[Json, list[str]]:

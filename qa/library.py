@@ -33,6 +33,8 @@ TITLE_MARGIN = 0.18
 TYPO_SCORE = 84
 """rapidfuzz ratio from which a word is taken for a misspelt name; "salvadr" has 93, "panda" for "panama" 73."""
 TYPO_LENGTH = 5
+SMALL_LIBRARY = 3000
+"""Passages up to which every word of the library is known to the speller."""
 TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?(?:-[^\W_]+)*", re.UNICODE)
 
 
@@ -111,6 +113,10 @@ class Library:
         spread = Counter(s for stems in self.titles.values() for s in stems)
         self.passages = max(1, catalogue.counts().passages)
         self.weights = {s: self._rarity(s) / count for s, count in spread.items()}
+        self.common = self._common_words()
+        self.known_stems = frozenset(
+            s for by in vocabulary().measures.values() for phrases in by.values() for p in phrases for s in p
+        ) | frozenset(vocabulary().synonyms)
         self.names = {
             fold(word): word
             for subject in self.subjects
@@ -118,6 +124,15 @@ class Library:
             for word in TOKEN.findall(text)
             if len(word) >= TYPO_LENGTH and fold(word) not in FUNCTION_WORDS["en"]
         }
+
+    def _common_words(self) -> list[str]:
+        """The words that misspelt ones may stand for: of the measures, of labels and headings, of small libraries all."""
+        texts = [word for by in vocabulary().measure_phrases for word in by]
+        if self.catalogue.counts().passages <= SMALL_LIBRARY:
+            for passage in self.catalogue.passages(self.catalogue.passage_rows().tolist()).values():
+                texts += [passage.text, *passage.section]
+        words = {fold(w) for text in texts for w in TOKEN.findall(text)}
+        return sorted(w for w in words if len(w) >= TYPO_LENGTH and w.isalpha())
 
     def _title_stems(self, subject: Subject) -> frozenset[str]:
         name = re.sub(r"\([^()]*\)\s*$", "", subject.name) if not subject.whole else subject.name
@@ -222,6 +237,31 @@ class Library:
                         at += length - 1
                         break
             at += 1
+
+    def spelled(self, text: str, language: str = "en") -> tuple[str, tuple[tuple[str, str], ...]]:
+        """The text with misspelt common words set right, and what was changed.
+
+        A word is misspelt if no document has it and one of theirs is nearly it. Words with a capital amid small ones
+        are names, and stay.
+        """
+        found = [t for t in tokenize(text, language) if len(t.word) >= TYPO_LENGTH and t.word.isalpha()]
+        unknown = self.catalogue.term_document_frequencies([t.word for t in found])
+        changes: list[tuple[str, str]] = []
+        shift = 0
+        spans = [(m.start, m.end) for m in mentions(text)]
+        for token in found:
+            written = text[token.start + shift : token.end + shift]
+            name = written[:1].isupper() and token.start > 0
+            if unknown.get(token.word) or name or any(s <= token.start < e for s, e in spans):
+                continue
+            if token.stem in self.known_stems or token.word in FUNCTION_WORDS.get(language, ()):
+                continue
+            best = process.extractOne(token.word, self.common, scorer=fuzz.ratio, score_cutoff=TYPO_SCORE)
+            if best and best[0][0] == token.word[0] and abs(len(best[0]) - len(token.word)) <= 2:
+                changes.append((written, best[0]))
+                text = text[: token.start + shift] + best[0] + text[token.end + shift :]
+                shift += len(best[0]) - len(written)
+        return text, tuple(changes)
 
     def _correct(self, words: list[Token], text: str) -> tuple[list[Token], list[tuple[str, str]]]:
         """The tokens with misspelt names set right, and what was changed."""

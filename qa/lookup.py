@@ -34,6 +34,8 @@ ITEM_PENALTY = 0.22
 ELSEWHERE_PENALTY = 0.25
 """For a figure of another subject whose sentence mentions the named one."""
 REFERENCE_PENALTY = 0.25
+DATE_PENALTY = 0.15
+"""For a date where none was asked for."""
 CANDIDATES = 400
 """Figures looked at when a question names no subject."""
 
@@ -48,6 +50,8 @@ class Match:
     """Share of the question's own words that it accounts for, by weight; 1 where there are none."""
     unexplained: tuple[str, ...]
     near: float
+    in_label: float = 1.0
+    """The share that its label alone explains."""
     against: tuple[str, ...] = ()
     """Why it does not answer: "period", "beneficiary", "measure"; empty if it may."""
 
@@ -171,7 +175,7 @@ class Lookup:
         context = [name for name in query.measures if query.wanted and words.kinds.get(name) != query.wanted]
         if context:  # "the satisfaction surveys": the measure is not asked for, but tells where to look
             covered_tokens = {
-                at for f in words.measures_in(query.text, query.language) if f.name in context for at in range(f.first, f.last + 1)
+                at for f in words.measures_in(query.text) if f.name in context for at in range(f.first, f.last + 1)
             }
             flat = tokens(query.text)
             terms += [flat[at] for at in covered_tokens if at < len(flat)]
@@ -185,7 +189,8 @@ class Lookup:
         """How well one figure answers."""
         named = set(query.named.ids)
         against: list[str] = []
-        label_held = stems_of(f"{figure.label} {figure.unit or ''} {figure.printed}")
+        dated = figure.sentence if figure.unit == "date" else ""  # a date's label is the sentence: it dates all of it
+        label_held = stems_of(f"{figure.label} {figure.unit or ''} {figure.printed} {dated}")
         sentence_held = label_held | stems_of(" ".join((figure.sentence, *figure.section[-2:], figure.beneficiary or "")))
         subject = self.library.by_id.get(figure.subject_id)
         around = stems_of(figure.subject) | stems_of(" ".join((*figure.section, *figure.footnotes)))
@@ -204,6 +209,8 @@ class Lookup:
             elif any(other in unit_stems for other in vocabulary().synonyms.get(head, ())):
                 score += 0.5 * NOUN_BONUS
         score += self.role_fit(query, figure, bool(total))
+        if query.wanted is None and figure.unit == "date":
+            score -= DATE_PENALTY
         agrees = period_agrees(figure, query.periods) if query.wanted != "date" else None
         if agrees:
             score += PERIOD_BONUS
@@ -223,7 +230,7 @@ class Lookup:
         if subject is None and named:
             against.append("subject")
         missing = tuple(w for w in weights if not covered({w: 1.0}, sentence_held | around))
-        return Match(figure, score, explained, missing, near, tuple(dict.fromkeys(against)))
+        return Match(figure, score, explained, missing, near, in_label, tuple(dict.fromkeys(against)))
 
     def measure_fit(self, query: Query, figure: Figure, against: list[str]) -> float:
         """How well a figure's measure and beneficiary fit the question's, 0 to 1; what contradicts goes to `against`."""
@@ -235,9 +242,10 @@ class Lookup:
         if figure.measure in asked:
             fit = 1.0
         elif figure.measure is None:
-            named = {f.name for f in words.measures_in(f"{figure.label} {figure.sentence}")}
-            fit = 0.5 if named & set(asked) else 0.15
-        if fit < 0.5:
+            in_label = {f.name for f in words.measures_in(figure.label)} & set(asked)
+            fits_whom = not query.beneficiaries or bool({f.name for f in words.beneficiaries_in(figure.label)} & set(query.beneficiaries))
+            fit = 0.5 if in_label and (fits_whom or "savings" not in asked) else 0.45 if query.terms else 0.15
+        if fit < 0.45:
             against.append("measure")
         if query.beneficiaries and "savings" in asked and figure.measure == "savings":
             if figure.beneficiary in query.beneficiaries:

@@ -7,12 +7,13 @@ figure or passage has to account for.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from factdesk.corpus.quantities import Quantity, locale_of, scan
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, WORD, fold, language_of
+from factdesk.qa.translate import to_english
 from factdesk.qa.library import Library, Named, Token, tokenize
 
 
@@ -61,10 +62,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question, taken apart."""
+    """A question, taken apart. `text` is what it was understood by: spelled right, in English."""
 
     text: str
     language: str
+    """The language it was asked in."""
     tokens: tuple[Token, ...]
     named: Named
     style: Style
@@ -84,9 +86,6 @@ class Query:
     """The words that neither names, nor measures, nor the question's form explain."""
     yes_no: bool = False
     definition: bool = False
-    english: str = ""
-    """The question's words in English, where it was asked in another language."""
-    facets: tuple[str, ...] = field(default=())
     result_unit: str | None = None
     """The unit in which a result is asked for ("in days")."""
 
@@ -98,7 +97,7 @@ SCAFFOLD = frozenset(
     "go please know want need word concern regard accord relate question answer thing way good new old actual actually "
     "amount make have be do get give happen come take together alone still already ever each every share percentage "
     "percent proportion part fraction factor time date kind spent work exist since ago until stand behind report state "
-    "item expensive cheap vs versus payback last long reach obtain via".split()
+    "call name term refer item expensive cheap big small large high low bigger smaller larger vs versus payback last long reach obtain via".split()
 )
 """Words that ask rather than tell; stems are compared."""
 
@@ -136,6 +135,9 @@ LISTING = re.compile(
     r"\b(?:list|which (?!case|country|project|portal|system|one|of)\w+(?:s|ies)\b|what (?:are|were) the|what (?:benefits|principles|components|"
     r"areas|tools|programs|groups|conditions|lessons|indicators|websites|formats|lines)|enumerate|name (?:all|the)|for which \w+s|"
     r"lista|enumera|cu[aá]les son|quais s[aã]o)\b", re.I)
+EXPENSIVE = re.compile(r"\b(?:expensive|costly|costlier|cheaper|caro|cara|barato|barata)\b", re.I)
+COSTS_MORE = re.compile(r"\bcosts? (?:more|less|most|least)\b", re.I)
+MORE_NOUN = re.compile(r"\b(?:more|fewer|than)\s+((?:[^\W\d_]+\s?){1,2})", re.I)
 BREAKDOWN = re.compile(
     r"\b(?:break ?down|broken down|made up of|make up|composed of|composition|consists? of|items? of|split of|split up|components? of the (?:cost|invest)|"
     r"desglose|se compone|compõe|detalhamento)\b", re.I)
@@ -182,8 +184,17 @@ STOP_NOUN = frozenset(
 
 
 def understand(text: str, library: Library) -> Query:
-    """Take a question apart."""
-    language = language_of(text)
+    """Take a question apart, misspelt words set right."""
+    spoken = language_of(text)
+    english = to_english(text, spoken) if spoken != "en" else text
+    query = understand_english(english, library)
+    return replace(query, language=spoken)
+
+
+def understand_english(text: str, library: Library) -> Query:
+    """Take an English question apart, misspelt words set right."""
+    language = "en"
+    text, spelled = library.spelled(text, language)
     named = library.named_in(text, language)
     tokens = tuple(tokenize(text, language))
     words = vocabulary()
@@ -210,11 +221,14 @@ def understand(text: str, library: Library) -> Query:
         definition=bool(DEFINITION.search(text)),
         result_unit=(m.group(1).lower() if (m := RESULT_UNIT.search(text)) else None),
     )
+    if not measures and EXPENSIVE.search(text) and COMPARE.search(text):
+        query = replace(query, measures=("investment",))
     wanted, nouns = wanted_of(query)
     query = replace(query, wanted=wanted, nouns=nouns)
     query = replace(query, operation=operation_of(query))
     query = replace(query, terms=terms_of(query, quantities))
-    return replace(query, style=refine_style(query))
+    named = replace(query.named, corrected=(*spelled, *query.named.corrected))
+    return replace(query, named=named, style=refine_style(query))
 
 
 def period_of(quantity: Quantity) -> Period | None:
@@ -243,11 +257,13 @@ def wanted_of(query: Query) -> tuple[str | None, tuple[str, ...]]:
     counted = COUNT.search(text) and not NOT_COUNT.search(text)
     if counted and (phrase := NOUN_PHRASE.search(text)):
         stems = []
-        for token in tokenize(phrase.group(1), query.language):
-            if token.word in STOP_NOUN or token.word in FUNCTION_WORDS[query.language]:
+        for token in tokenize(phrase.group(1)):
+            if token.word in STOP_NOUN or token.word in FUNCTION_WORDS["en"]:
                 break
             stems.append(token.stem)
         nouns = tuple(stems)
+    if COSTS_MORE.search(text):
+        return "money", ()
     if DURATION.search(text):
         return "duration", nouns
     if re.search(r"\bhow many (?:percent|percentage)|percentage points", text, re.I):
@@ -258,6 +274,9 @@ def wanted_of(query: Query) -> tuple[str | None, tuple[str, ...]]:
         return "date", ()
     if PERCENT.search(text):
         return "percent", ()
+    if not query.measures and COMPARE.search(text):
+        found = [t.stem for m in MORE_NOUN.finditer(text) for t in tokenize(m.group(1))[:1]]
+        return None, tuple(s for s in found if s not in SCAFFOLD_STEMS)
     kinds = [words.kinds.get(name) for name in query.measures]
     if MUCH.search(text) or "money" in kinds:
         return "money", ()
@@ -271,7 +290,7 @@ def operation_of(query: Query) -> Operation:
         (Operation.PAYBACK, bool(PAYBACK.search(text))),
         (Operation.FACTOR, bool(FACTOR.search(text))),
         (Operation.POINTS, bool(POINTS.search(text))),
-        (Operation.BREAKDOWN, bool(BREAKDOWN.search(text))),
+        (Operation.BREAKDOWN, bool(BREAKDOWN.search(text)) and not (MOST.search(text) or LEAST.search(text))),
         (Operation.MOST, bool(MOST.search(text)) and bool(WHICH.search(text) or re.search(r"\b(?:item|of all|all cases)\b", text, re.I))),
         (Operation.LEAST, bool(LEAST.search(text)) and bool(WHICH.search(text) or re.search(r"\b(?:item|of all|all cases)\b", text, re.I))),
         (Operation.RANK, bool(RANK.search(text))),
@@ -290,11 +309,11 @@ def operation_of(query: Query) -> Operation:
 def terms_of(query: Query, quantities: list[Quantity]) -> tuple[Token, ...]:
     """The tokens that nothing explains yet."""
     words = vocabulary()
-    drop = FUNCTION_WORDS[query.language] | FUNCTION_WORDS["en"]
+    drop = FUNCTION_WORDS["en"]
     spans = [(q.cover_start, q.end) for q in quantities]
     explained = {
         at
-        for found in (*words.measures_in(query.text, query.language), *words.beneficiaries_in(query.text, query.language))
+        for found in (*words.measures_in(query.text), *words.beneficiaries_in(query.text))
         for at in range(found.first, found.last + 1)
     }
     flat = flat_positions(query.text)
@@ -324,6 +343,10 @@ def refine_style(query: Query) -> Style:
     calculating = query.operation not in (Operation.LOOKUP, Operation.BREAKDOWN, Operation.WHICH)
     if query.operation is Operation.BREAKDOWN:
         return Style.LIST
+    if query.yes_no and query.per and query.measures:
+        return Style.FIGURE
+    if PERCENT.search(text) and query.wanted == "percent" and query.style is Style.FIGURE:
+        return Style.FIGURE
     if calculating and (query.measures or query.wanted):
         return Style.FIGURE
     if query.style is Style.TEXT:

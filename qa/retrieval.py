@@ -11,16 +11,18 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from factdesk.corpus.records import BlockKind, Passage, RankedPassage, Unit, Vectors
+from factdesk.corpus.territories import display_name
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, stem, tokens
 from factdesk.index.snapshot import Snapshot
 from factdesk.qa.library import Library
-from factdesk.qa.question import Query
+from factdesk.qa.question import SCAFFOLD_STEMS, Query
 
 POOL = 50
 """Candidates from each search: enough that the right passage is nearly always among them."""
@@ -35,8 +37,16 @@ SUBJECT_BONUS = 0.35
 """For a passage of a subject that the question names."""
 MENTION_BONUS = 0.10
 """For a passage elsewhere that mentions it."""
+SOURCE_BONUS = 0.5
+"""For the sources of a named subject, where a question asks where something is from."""
 REFERENCE_PENALTY = 0.15
 """Against lists of sources: they repeat names and answer little."""
+
+
+SOURCE = re.compile(
+    r"\b(?:source|sources|according to|where (?:does|do|did) .{1,80} (?:come from|stem from|originate)|cited|reference|surveys?|fuente|fonte)\b", re.I
+)
+"""Questions about where a statement is from: there the lists of sources count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +135,21 @@ class Retriever:
         result = []
         for row in rows:
             passage = passages[row]
-            own = passage.subject in named
+            asks_source = bool(named) and is_reference(passage) and SOURCE.search(query.text) is not None
+            own = passage.subject in named or (asks_source and self.mentions(passage, named))
             around = stems_of(" ".join((*passage.section, self.subject_name(passage.subject))))
             held = stems_of(passage.text) | around
             coverage = covered(weights, held) / total
             mention = 0.0 if own or not named else MENTION_BONUS * float(self.mentions(passage, named))
             bonus = SUBJECT_BONUS if own else mention
-            base = FUSED_SHARE * fused[row] / top + bonus - REFERENCE_PENALTY * is_reference(passage)
+            source = SOURCE_BONUS if asks_source else -REFERENCE_PENALTY
+            base = FUSED_SHARE * fused[row] / top + bonus + source * is_reference(passage)
             scored_units = []
             for index, (unit_row, unit) in enumerate(units.get(row, [])):
                 unit_held = stems_of(unit.text) | (names if own else set())  # a subject need not name itself
                 share = (covered(weights, unit_held) + 0.5 * (covered(weights, unit_held | around) - covered(weights, unit_held))) / total
                 cosine = float(cosines[unit_row])
-                bare = unit.kind is BlockKind.HEADING and not any(c.isdigit() for c in unit.text)
+                bare = is_bare(unit, passage)
                 value = UNIT_SHARE * cosine + WORD_SHARE * share - 0.2 * bare
                 scored_units.append(ScoredUnit(unit_row, index, unit, value, cosine, share))
             best = max((u.score for u in scored_units), default=0.0)
@@ -147,7 +159,9 @@ class Retriever:
 
     def term_weights(self, query: Query) -> dict[str, float]:
         """The stems of the question's content words with their weights; words of a subject's name count half."""
-        words = {t.word: t for t in query.tokens if is_content(t.word, query.language)}
+        words = {t.word: t for t in query.tokens if is_content(t.word)}
+        telling = {word: t for word, t in words.items() if t.stem not in SCAFFOLD_STEMS}
+        words = telling or words
         rarity = self.rarity(list(words))
         covered_words = {query.tokens[i].word for i in query.named.covered if i < len(query.tokens)}
         result: dict[str, float] = {}
@@ -166,19 +180,28 @@ class Retriever:
         text = f" {' '.join(tokens(passage.text))} {' '.join(tokens(' '.join(passage.section)))} "
         for identity in named:
             subject = self.library.by_id[identity]
-            if any(f" {' '.join(tokens(alias))} " in text for alias in subject.aliases):
+            names = (*subject.aliases, *([display_name(subject.territory)] if subject.territory else ()))
+            if any(f" {' '.join(tokens(name))} " in text for name in names):
                 return True
         return False
 
 
-def is_content(word: str, language: str) -> bool:
+def is_bare(unit: Unit, passage: Passage) -> bool:
+    """Whether a unit is a heading that states nothing: without a number, or only the name of its section."""
+    if unit.kind is not BlockKind.HEADING:
+        return False
+    path = " ".join(tokens(" ".join(passage.section)))
+    return not any(c.isdigit() for c in unit.text) or " ".join(tokens(unit.text)) in path
+
+
+def is_content(word: str) -> bool:
     """Whether a word means something."""
-    return word not in FUNCTION_WORDS.get(language, FUNCTION_WORDS["en"]) and word not in FUNCTION_WORDS["en"]
+    return word not in FUNCTION_WORDS["en"]
 
 
 def content_words(query: Query) -> list[str]:
     """The words to search for."""
-    return list(dict.fromkeys(t.word for t in query.tokens if is_content(t.word, query.language)))
+    return list(dict.fromkeys(t.word for t in query.tokens if is_content(t.word)))
 
 
 def stems_of(text: str) -> set[str]:

@@ -151,6 +151,13 @@ def test_a_document_without_pages_shows_none() -> None:
     assert "[1] Annual Report › Lindholm › Costs\n" in text
 
 
+def test_a_title_that_is_the_first_heading_is_named_once() -> None:
+    assert (
+        render.place_of(citation(section=("Annual Report", "Lindholm")))
+        == "Annual Report, p. 8, PDF page 10 › Lindholm"
+    )
+
+
 def test_a_long_quote_is_cut_between_words() -> None:
     text = render.answer_to_text(answer(citations=(citation(quote="word " * 200),)))
     quote = text.splitlines()[-1].strip()
