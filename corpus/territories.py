@@ -81,6 +81,8 @@ def territory_of(name: str) -> str:
     plain = " ".join(fold(name).strip(" .:-–").split())
     if plain in names():
         return names()[plain]
+    if joined := names().get(plain.replace(" ", "")):  # "Viet Nam"
+        return joined
     short = OFFICIAL.sub("", plain)
     if short == plain:
         return ""

@@ -45,6 +45,8 @@ SMALL_WORDS = frozenset("a an and as at but by de del da do e el en for from in 
 
 def fold(text: str) -> str:
     """The text without case and diacritics; its length may differ."""
+    if text.isascii():
+        return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text.replace("’", "'"))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 

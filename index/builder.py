@@ -42,7 +42,7 @@ from factdesk.corpus.records import Encoder, FileStatus, Outcome, Parsed, Vector
 from factdesk.index import snapshot
 from factdesk.index.catalogue import Catalogue, CatalogueWriter, Counts, DocumentSummary, FileRecord, UncleanText
 from factdesk.index.snapshot import Manifest, Model, Seal, Snapshot, Writer, open_snapshot, seal, writing
-from factdesk.index.vectors import FLAT_LIMIT, UnitArray, write_passages, write_units
+from factdesk.index.vectors import FLAT_LIMIT, UnitArray, UnitVectors, write_passages, write_units
 
 MOST_BYTES = 1 << 30
 """A larger file is not read: it would be held in memory several times over."""
@@ -586,8 +586,11 @@ def _write(
             del passages
             with (folder / snapshot.UNITS).open("wb") as file:
                 write_units(file, embedding.units(counts.units), count=counts.units, dimension=model.dimension)
+            with (folder / snapshot.WORDS).open("wb") as file:
+                write_units(file, embedding.words(counts.words), count=counts.words, dimension=model.dimension)
         tell("write", len(work.documents), len(work.documents) + 1)
-        files = {item: seal(folder / item) for item in (snapshot.CATALOGUE, snapshot.PASSAGES, snapshot.UNITS)}
+        sealed = (snapshot.CATALOGUE, snapshot.PASSAGES, snapshot.UNITS, snapshot.WORDS)
+        files = {item: seal(folder / item) for item in sealed}
         manifest = Manifest(model, kind, counts, dict(settings), files, seals, snapshot.factdesk_version())
         writer.publish(name, folder, manifest)
     except BaseException as error:
@@ -662,7 +665,7 @@ class _Embedding:
         self._dimension = dimension
         self._encoder = encoder
         self._tell = tell
-        self._from = {table: self._found_again(table) for table in ("passages", "units")}
+        self._from = {table: self._found_again(table) for table in ("passages", "units", "words")}
         self._total = sum(int((rows < 0).sum()) for rows in self._from.values())
         self.embedded = 0
 
@@ -693,12 +696,24 @@ class _Embedding:
 
     def units(self, count: int) -> Iterator[UnitArray]:
         """The vectors of all units, in blocks."""
+        stored = None if self._old is None else self._old.units
+        return self._half(count, "units", stored, self._catalogue.embedded_units)
+
+    def words(self, count: int) -> Iterator[UnitArray]:
+        """The vectors of all words, in blocks."""
+        stored = None if self._old is None else self._old.words
+        return self._half(count, "words", stored, self._catalogue.embedded_words)
+
+    def _half(
+        self, count: int, table: str, stored: UnitVectors | None, texts: Callable[[Iterable[int]], list[str]]
+    ) -> Iterator[UnitArray]:
+        """Vectors at half precision, in blocks: stored ones where the text is the same, else new ones."""
         for rows in _blocks(count):
             block = np.empty((len(rows), self._dimension), dtype=np.float16)
-            before, new = self._split("units", rows)
-            if self._old is not None and len(before):
-                block[before - rows[0]] = self._old.units.stored(self._from["units"][before])
-            block[new - rows[0]] = self._embed(self._catalogue.embedded_units(new.tolist()))
+            before, new = self._split(table, rows)
+            if stored is not None and len(before):
+                block[before - rows[0]] = stored.stored(self._from[table][before])
+            block[new - rows[0]] = self._embed(texts(new.tolist()))
             yield block
 
     def _split(self, table: str, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -14,6 +14,7 @@ import os
 import re
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,11 +40,14 @@ from factdesk.corpus.records import (
     Subject,
     Unit,
 )
+from factdesk.corpus.words import FUNCTION_WORDS, tokens
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 REBUILD = "run: factdesk ingest --rebuild"
 MOST_TERMS = 256
 """Distinct terms after which the rest is cut off: a question has tens, a pasted page must not make a query of all."""
+MOST_WORDS = 40_000
+"""Words whose vectors are kept: a language's common ones and a library's own."""
 DIGEST_BYTES = 16
 PASSAGE_WEIGHTS = (1.0, 0.6, 0.8)
 """Of text, heading and subject: what the passage says counts more than where it stands."""
@@ -79,6 +83,7 @@ CREATE TABLE units (
     text TEXT NOT NULL, context TEXT NOT NULL, kind TEXT NOT NULL, lead INTEGER NOT NULL, digest BLOB NOT NULL
 );
 CREATE INDEX units_passage ON units (passage);
+CREATE TABLE words (row INTEGER PRIMARY KEY, word TEXT NOT NULL, digest BLOB NOT NULL);
 CREATE TABLE figures (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL, document TEXT NOT NULL, subject TEXT NOT NULL,
     subject_id TEXT NOT NULL, subject_key TEXT NOT NULL, section TEXT NOT NULL, measure TEXT, label TEXT NOT NULL,
@@ -175,11 +180,18 @@ class Counts:
     passages: int
     units: int
     figures: int
+    words: int = field(default=0, compare=False)
+    """Distinct words of the passages whose nearness to other words is known; follows from the passages."""
 
 
 def embedded_unit(unit: Unit) -> str:
     """What a unit is embedded as: its context, a full stop, its text."""
     return f"{unit.context}. {unit.text}" if unit.context else unit.text
+
+
+def is_telling(word: str) -> bool:
+    """Whether a folded word means something by itself: letters only, no function word."""
+    return len(word) >= 3 and word.isalpha() and all(word not in drop for drop in FUNCTION_WORDS.values())
 
 
 def digest_of(text: str) -> bytes:
@@ -405,10 +417,11 @@ class CatalogueWriter:
         """Fill the full text, commit and close."""
         with self._storing():
             self._fill_full_text()
+            words = self._fill_words()
             self._connection.execute(f"PRAGMA main.user_version = {SCHEMA_VERSION}")
             self._connection.execute("COMMIT")
         self.close()
-        return Counts(*(self._next[name] for name in ("documents", "passages", "units", "figures")))
+        return Counts(*(self._next[name] for name in ("documents", "passages", "units", "figures")), words=words)
 
     def _fill_full_text(self) -> None:
         words: dict[tuple[str, str], str] = {}
@@ -435,6 +448,16 @@ class CatalogueWriter:
         )
         for table in ("passages_fts", "figures_fts"):
             self._connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+
+    def _fill_words(self) -> int:
+        """Fill the list of distinct words, the commonest first; return how many there are."""
+        counts: Counter[str] = Counter()
+        for (text,) in self._connection.execute("SELECT text FROM main.passages ORDER BY row"):
+            counts.update(word for word in tokens(text) if is_telling(word))
+        common = sorted(counts, key=lambda word: (-counts[word], word))[:MOST_WORDS]
+        rows = [(row, word, digest_of(word)) for row, word in enumerate(common)]
+        self._connection.executemany("INSERT INTO main.words VALUES (?, ?, ?)", rows)
+        return len(rows)
 
     def close(self) -> None:
         """Close without finishing; what was written is not a catalogue. Does nothing after `finish`."""
@@ -522,7 +545,7 @@ class Catalogue:
 
     def counts(self) -> Counts:
         """How much there is."""
-        tables = ("documents", "passages", "units", "figures")
+        tables = ("documents", "passages", "units", "figures", "words")
         (found,) = self._rows("SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables))
         return Counts(*(_integer(value) for value in found))
 
@@ -806,7 +829,16 @@ class Catalogue:
             except (sqlite3.Error, UnicodeEncodeError):
                 return []
 
+    def words(self) -> list[str]:
+        """The distinct words of the passages, folded, by row."""
+        return [str(row[0]) for row in self._rows("SELECT word FROM words ORDER BY row")]
+
     # For the builder
+
+    def embedded_words(self, rows: Iterable[int]) -> list[str]:
+        """The words in these rows, in the order of their rows: each is embedded as it is."""
+        query = "SELECT word FROM words WHERE row IN (SELECT value FROM json_each(?)) ORDER BY row"
+        return [str(row[0]) for row in self._rows(query, (_json([int(row) for row in rows]),))]
 
     def digests(self, table: str) -> npt.NDArray[np.bytes_]:
         """The digests of what was embedded, by row, of "passages" or "units"."""

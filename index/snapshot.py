@@ -1,7 +1,7 @@
 """Where an index lives, and how it changes from one whole state to the next.
 
     <home>/CURRENT                              the name of the generation in force and the checksum of its manifest
-    <home>/generations/gen-000001/              catalogue.sqlite, passages.faiss, units.npy, manifest.json
+    <home>/generations/gen-000001/              catalogue.sqlite, passages.faiss, units.npy, words.npy, manifest.json
     <home>/encoders/<fingerprint>/              the embedding model for asking: model.onnx, tokenizer.json, ...
     <home>/write.lock, write.lock.json          held while writing; who holds it
 
@@ -48,12 +48,13 @@ from factdesk.index.vectors import PassageVectors, UnitVectors
 if TYPE_CHECKING:
     from factdesk.index.encoder import OnnxEncoder
 
-FORMAT = 1
+FORMAT = 2
 """Of the folder's layout, the manifest and the catalogue's schema together."""
 KEPT = 2
 """Generations that stay: the one in force and the one before it."""
 CATALOGUE, PASSAGES, UNITS, MANIFEST = "catalogue.sqlite", "passages.faiss", "units.npy", "manifest.json"
-_FILES = (CATALOGUE, PASSAGES, UNITS)
+WORDS = "words.npy"
+_FILES = (CATALOGUE, PASSAGES, UNITS, WORDS)
 _CURRENT, _LOCK, _HOLDER = "CURRENT", "write.lock", "write.lock.json"
 _GENERATIONS, _ENCODERS, _TEMPORARY = "generations", "encoders", ".tmp"
 _NAME = re.compile(r"gen-([0-9]{6,12})")
@@ -159,6 +160,7 @@ class Snapshot:
     catalogue: Catalogue = field(repr=False)
     passages: PassageVectors = field(repr=False)
     units: UnitVectors = field(repr=False)
+    words: UnitVectors = field(repr=False)
 
     @property
     def folder(self) -> Path:
@@ -273,11 +275,12 @@ def _open(home: Path, generation: str, manifest: Manifest) -> Snapshot:
     counts, dimension = manifest.counts, manifest.model.dimension
     passages = PassageVectors(folder / PASSAGES, kind=manifest.kind, dimension=dimension, count=counts.passages)
     units = UnitVectors(folder / UNITS, dimension=dimension, count=counts.units)
+    words = UnitVectors(folder / WORDS, dimension=dimension, count=counts.words)
     catalogue = Catalogue(folder / CATALOGUE)
     if catalogue.counts() != counts:
         catalogue.close()
         raise IndexDamaged("the catalogue holds other numbers of records than the manifest says", hint=REBUILD)
-    return Snapshot(home, generation, manifest, catalogue, passages, units)
+    return Snapshot(home, generation, manifest, catalogue, passages, units, words)
 
 
 # Writing

@@ -39,6 +39,8 @@ VERB_HINTS = frozenset(
     "downloaded connected included increased reached rose fell".split()
 )
 SENTENCE_VERBS = re.compile(r"\b(?:is|are|was|were|has|have|had|will|generates?|include[sd]?|corresponds?|requires?|costs?|es|son|fue|é|são|foi)\b", re.I)
+MOST_OF_ROW = 400
+"""A cell is quoted with its row's label, if that is within so many characters."""
 DATE_REACH = 34
 """Characters between a number and a date right after it that still belong together ("US $18k in 2010")."""
 DEFINED_TERM = re.compile(r"^\s*[\"“”'‘«]([^\"“”'’»]{3,40})[\"“”'’»]")
@@ -66,6 +68,8 @@ class Draft:
     per: str | None = None
     footnotes: list[str] = field(default_factory=list)
     doubt: str | None = None
+    row_start: int = -1
+    """Of a cell's figure, where its row starts in the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,12 @@ def extract(document: Document, outline: Outline) -> Extraction:
             start, end = block.span(item.start, item.end)
             skipped.append(Skipped(start, end, item.text, item.reason))
         seen += sum(len(d.quantity.digits) for d in found) + len(rejected)
+    for block in outline.dropped:
+        for match in re.finditer(r"\d+", block.text):
+            start, end = block.span(*match.span())
+            skipped.append(Skipped(start, end, match.group(), "running head or page number"))
+            seen += 1
+    share_rates(drafts)
     bind_headlines(drafts)
     lead_items(drafts, outline)
     label_cells(drafts, outline)
@@ -272,6 +282,24 @@ def clause_around(text: str, quantity: Quantity, sentence: tuple[int, int]) -> s
     return " ".join([*before[len(before) - keep :], *after[: LABEL_WORDS - keep]]).strip(" –—-:;,.")
 
 
+def share_rates(drafts: list[Draft]) -> None:
+    """Give the rate of "from A to B a month" to A, and a rate behind "of CO2" to its number."""
+    for first, second in pairwise(drafts):
+        text = first.placed.block.text
+        if first.placed.block is second.placed.block and first.unit == second.unit and second.per and not first.per:
+            between = text[first.quantity.end : second.quantity.cover_start]
+            if re.fullmatch(r"\s*(?:to|a|hasta|até|para)\s*", between, re.I):
+                first.per = second.per
+    for draft in drafts:
+        if draft.per is None and draft.quantity.kind in ("count", "number"):
+            after = draft.placed.block.text[draft.quantity.end : draft.sentence[1]]
+            if rate := RATE_AFTER.match(after):
+                draft.per = rate.group(1).lower()
+
+
+RATE_AFTER = re.compile(r"\s+[^\W\d_]+\s+of\s+[\w₂]{1,12}\s+(?:a|per|each|every)\s+(year|month|week|day)\b", re.I)
+
+
 def bind_headlines(drafts: list[Draft]) -> None:
     """Give measures, roles and parents: headings first, then what stands under them."""
     words = vocabulary()
@@ -374,23 +402,38 @@ def lead_items(drafts: list[Draft], outline: Outline) -> None:
 
 def label_cells(drafts: list[Draft], outline: Outline) -> None:
     """Label the figures of table cells with their row and column headers."""
-    cells: dict[tuple[int, int, int], str] = {}
-    for placed in outline.placed:
-        block = placed.block
-        if block.kind is BlockKind.CELL:
-            cells[block.table, block.row, block.column] = block.text
+    cells = {
+        (p.block.table, p.block.row, p.block.column): p.block for p in outline.placed if p.block.kind is BlockKind.CELL
+    }
+    numeric = {id(draft.placed.block) for draft in drafts}
     for draft in drafts:
         block = draft.placed.block
         if block.kind is not BlockKind.CELL:
             continue
-        row, column = cells.get((block.table, block.row, 0), ""), cells.get((block.table, 0, block.column), "")
-        if block.row > 0 and block.column > 0:
+        row = row_label(block, cells, numeric)
+        header = cells.get((block.table, 0, block.column))
+        column = header.text if header is not None and block.row > 0 else ""
+        draft.row_start = min((c.start for (t, r, _), c in cells.items() if (t, r) == (block.table, block.row)), default=block.start)
+        if row or column:
             draft.label = " · ".join(part for part in (row, column) if part)
             draft.measure = next((f.name for f in vocabulary().measures_in(f"{row} {column}")), None)
             if years := re.findall(r"\b(?:19|20)\d\d\b", column):
                 draft.period = draft.period_words = years[0]
             if draft.unit is None and draft.quantity.kind in ("count", "number") and stated_scale(column):
                 draft.unit = (stated_scale(column) or (None, None))[1]
+
+
+def row_label(block: Block, cells: dict[tuple[int, int, int], Block], numeric: set[int]) -> str:
+    """The words to the left of a cell in its row; an empty first cell takes what stands above it."""
+    parts: list[str] = []
+    for column in range(block.column):
+        cell = cells.get((block.table, block.row, column))
+        if cell is None and column == 0:
+            above = (cells.get((block.table, row, 0)) for row in range(block.row - 1, -1, -1))
+            cell = next((c for c in above if c is not None), None)
+        if cell is not None and id(cell) not in numeric:
+            parts.append(cell.text)
+    return " · ".join(parts)
 
 
 def bind_footnotes(drafts: list[Draft], outline: Outline) -> None:
@@ -529,6 +572,8 @@ def finish(document: Document, drafts: list[Draft]) -> Iterator[Figure]:
         block, quantity = draft.placed.block, draft.quantity
         quote_start, quote_end = quote_span(draft)
         start, end = block.span(quote_start, quote_end)
+        if 0 <= draft.row_start < start and end - draft.row_start <= MOST_OF_ROW:
+            start = draft.row_start
         sentence_start, sentence_end = block.span(*draft.sentence)
         page = document.page_at(start)
         yield Figure(

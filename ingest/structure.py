@@ -26,6 +26,8 @@ from factdesk.corpus.words import FUNCTION_WORDS, fold, heading_case, sites, tok
 
 SHORT_HEADING = 5
 """A heading of at most so many words right before a title may be the group it belongs to."""
+TELLING = 20
+"""Words under a country's headings from which on they tell of a subject."""
 SHORT_TEXT = 130
 """Words that may stand between such a heading and the title: a description, not a chapter."""
 MINIMUM_RECURRING = 2
@@ -53,11 +55,16 @@ class Outline:
     title: str
     subjects: tuple[Subject, ...]
     placed: tuple[Placed, ...]
+    dropped: tuple[Block, ...] = ()
+    """Running heads and page numbers."""
 
 
 def outline(reading: Reading, document_id: str, fallback_title: str) -> Outline:
     """The outline of a reading. `fallback_title` is used where neither text nor metadata has one."""
-    blocks = joined_paragraphs(without_running_heads(list(reading.blocks)))
+    running = without_running_heads(list(reading.blocks))
+    kept = {id(block) for block in running}
+    dropped = tuple(block for block in reading.blocks if id(block) not in kept)
+    blocks = joined_paragraphs(running)
     seen = word_forms(blocks)
     title, title_run = title_of(reading, blocks, fallback_title, seen)
     whole = Subject(
@@ -80,7 +87,7 @@ def outline(reading: Reading, document_id: str, fallback_title: str) -> Outline:
         subjects.append(subject)
         for at in range(first, last + 1):
             owner[at] = (subject, path)
-    return Outline(title, tuple(subjects), tuple(place(blocks, owner, whole, seen, title_run)))
+    return Outline(title, tuple(subjects), tuple(place(blocks, owner, whole, seen, title_run)), dropped)
 
 
 def heading_name(text: str) -> str:
@@ -96,21 +103,35 @@ def without_running_heads(blocks: list[Block]) -> list[Block]:
     heads: set[str] = set()
     for before, block, after in zip(blocks, blocks[1:], blocks[2:], strict=False):
         name = fold(block.text)
-        if block.kind is not BlockKind.HEADING or counts[name] < 2 or ":" in block.text:
+        if block.kind is not BlockKind.HEADING or counts[name] < 2 or ":" in block.text or leading_territory(name):
             continue
         breaks_list = before.kind is after.kind is BlockKind.ITEM and (
             before.text.rstrip().endswith((";", ",")) or after.text[:1].islower()
         )
-        breaks_sentence = before.kind is after.kind is BlockKind.PARAGRAPH and after.text[:1].islower()
+        unfinished = before.text.rstrip()[-1:] not in ".!?:;"
+        breaks_sentence = before.kind is after.kind is BlockKind.PARAGRAPH and after.text[:1].islower() and unfinished
         if breaks_list or breaks_sentence:
             heads.add(name)
+    titles = {fold(b.text) for b in blocks[:4] if b.kind is BlockKind.HEADING}
     kept: list[Block] = []
-    for block in blocks:
+    for number, block in enumerate(blocks):
         name = fold(block.text)
         repeated = bool(kept) and kept[-1].kind is block.kind is BlockKind.HEADING and fold(kept[-1].text) == name
-        if not (block.kind is BlockKind.HEADING and (name in heads or repeated)):
-            kept.append(block)
+        if block.kind is BlockKind.HEADING and (name in heads or repeated):
+            continue
+        if block.kind is BlockKind.PARAGRAPH and (name in titles or is_page_number(blocks, number, titles)):
+            continue
+        kept.append(block)
     return kept
+
+
+def is_page_number(blocks: list[Block], number: int, titles: set[str]) -> bool:
+    """Whether a paragraph is only a number: beside a running head, or in the middle of a list or sentence."""
+    if not re.fullmatch(r"\W{0,3}\d{1,4}\W{0,3}", blocks[number].text) or not 0 < number < len(blocks) - 1:
+        return False
+    before, after = blocks[number - 1], blocks[number + 1]
+    beside = fold(before.text) in titles or fold(after.text) in titles
+    return beside or before.kind is after.kind is BlockKind.ITEM or after.text[:1].islower()
 
 
 def joined_paragraphs(blocks: list[Block]) -> list[Block]:
@@ -170,7 +191,21 @@ def title_of(reading: Reading, blocks: list[Block], fallback: str, seen: dict[st
         first = next((b for b in blocks if b.kind is BlockKind.HEADING), None)
         near_top = first is not None and blocks.index(first) <= 3
         title = run[0] if run else heading_case(first.text, seen) if first and near_top else fallback
+    if len(run) == 1 and (below := only_child(blocks)):
+        run.append(heading_case(below.text.strip(" :"), seen))
     return title, run[:3]
+
+
+def only_child(blocks: list[Block]) -> Block | None:
+    """The one heading of the second level under a first heading that stands alone: a title's second half."""
+    headings = [b for b in blocks if b.kind is BlockKind.HEADING]
+    levels = sorted({b.level for b in headings})
+    if len(levels) < 2 or len(headings) < 3:
+        return None
+    first, second = ([b for b in headings if b.level == level] for level in levels[:2])
+    alone = len(first) == 1 and len(second) == 1 and headings[:2] == [first[0], second[0]]
+    name = heading_name(second[0].text)
+    return second[0] if alone and name not in vocabulary().facets | vocabulary().front_matter else None
 
 
 def is_title(text: str) -> bool:
@@ -215,9 +250,21 @@ def subject_starts(blocks: list[Block], title_names: set[str]) -> tuple[list[tup
             pending = []
             seen.add(name)
         else:
+            if territory and starts and not in_back and tells_without_facets(blocks, pending, at):
+                starts.append((*subject_heading(blocks, pending), False))
+                pending, seen = [], set()
             pending.append(at)
+    if starts and not in_back and tells_without_facets(blocks, pending, len(blocks)):
+        starts.append((*subject_heading(blocks, pending), False))
     subjects = [start for start in starts if not start[2]]
     return (starts, facets) if len(subjects) >= 2 else ([], frozenset())
+
+
+def tells_without_facets(blocks: list[Block], pending: list[int], until: int) -> bool:
+    """Whether headings that no facet follows are a subject all the same: a country's, with a title and a text or table."""
+    if len(pending) < 2 or not leading_territory(blocks[pending[-2]].text):
+        return False
+    return sum(len(b.text.split()) for b in blocks[pending[-1] + 1 : until]) >= TELLING
 
 
 def subject_heading(blocks: list[Block], pending: list[int]) -> tuple[int, int]:

@@ -22,6 +22,7 @@ from factdesk.qa.calculate import Calculator
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, figure_lines, money
 from factdesk.qa.conversation import resolve
+from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import Library
 from factdesk.qa.lookup import Lookup, Match, kind_of
 from factdesk.qa.question import Operation, Query, Style, understand
@@ -42,6 +43,8 @@ OPEN_SURE = 0.4
 CLOSE_SCORE = 0.04
 """Figures of several subjects within this of the best are all shown where the question does not tell them apart."""
 MOST_SHOWN = 6
+REST = 0.66
+"""Share of what a figure leaves unexplained that a passage must hold to be shown beside it."""
 
 
 class Answerer:
@@ -240,13 +243,12 @@ class Answerer:
         """A passage for what the figure leaves unexplained of a question that asks two things."""
         if len(match.unexplained) < 2 and not (match.unexplained and " and " in query.text):
             return None
-        weights = {w: 1.0 for w in match.unexplained}
-        forms = {w for w in weights if w in extract.TYPE_STEMS}
+        terms = Terms({w: 1.0 for w in match.unexplained})
+        forms = extract.TYPE_STEMS & set(terms.weights)
         for passage in found[:12]:
             held = extract.stems_of(passage.best.unit.text)
             shaped = not forms or "@" in passage.best.unit.text or "www." in passage.best.unit.text
-            rest = {w: 1.0 for w in weights if w not in forms}
-            if shaped and extract.covered(rest, held) >= 0.66 * len(rest):
+            if shaped and terms.without(forms).share(held) >= REST:
                 return passage
         return None
 
@@ -287,8 +289,7 @@ BREAKDOWN_STEMS = frozenset(("break", "breakdown", "broken", "down", "split", "c
 
 def counts_noun(query: Query, match: Match) -> bool:
     """Whether a figure counts the noun that a question asks to count."""
-    unit = extract.stems_of(match.figure.unit or "")
-    return bool(query.nouns) and bool(set(query.nouns) & unit)
+    return bool(set(query.nouns) & extract.stems_of(match.figure.unit or ""))
 
 
 def confidence_of(matches: list[Match]) -> float:

@@ -16,7 +16,8 @@ from factdesk.corpus.words import FUNCTION_WORDS, stem
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft
 from factdesk.qa.question import Query, Style
-from factdesk.qa.retrieval import Retriever, Scored, ScoredUnit, covered, is_bare, stems_of
+from factdesk.qa.lexicon import Terms
+from factdesk.qa.retrieval import Retriever, Scored, ScoredUnit, is_bare, stems_of
 
 ENOUGH_WORDS = 0.45
 """Share of the question's own words, names aside, that the best units must explain ..."""
@@ -135,12 +136,11 @@ def defines(query: Query, text: str) -> bool:
     )
 
 
-def own_weights(query: Query, retriever: Retriever) -> dict[str, float]:
+def own_terms(query: Query, retriever: Retriever) -> Terms:
     """The question's own words with their weights: names of subjects aside."""
-    weights = retriever.term_weights(query)
-    names = {stem(query.tokens[i].word) for i in query.named.covered if i < len(query.tokens)}
-    own = {w: v for w, v in weights.items() if w not in names}
-    return own or weights
+    terms = retriever.terms(query)
+    own = terms.without({stem(query.tokens[i].word) for i in query.named.covered if i < len(query.tokens)})
+    return own or terms
 
 
 def holds(query: Query, candidates: list[Candidate], retriever: Retriever) -> bool:
@@ -159,10 +159,9 @@ def holds(query: Query, candidates: list[Candidate], retriever: Retriever) -> bo
         return False
     if query.definition and not query.terms and best.passage.own_subject:
         return True
-    weights = {w: v for w, v in own_weights(query, retriever).items() if w not in TYPE_STEMS}
-    total = sum(weights.values())
+    terms = own_terms(query, retriever).without(TYPE_STEMS)
     texts = [" ".join((c.unit.unit.text, *c.passage.passage.section, c.unit.unit.context)) for c in candidates[:2]]
-    share = covered(weights, stems_of(" ".join(texts))) / total if total else 1.0
+    share = terms.share(stems_of(" ".join(texts)))
     top = max(c.unit.cosine for c in candidates[:3])
     if share >= SURE_WORDS:
         return top >= CHANCE
@@ -175,19 +174,18 @@ def choose(query: Query, candidates: list[Candidate], retriever: Retriever) -> l
     chosen = [best, *brought(query, best, candidates)]
     if query.style is Style.LIST or len(chosen) > 2:
         return chosen[:LONG_LIST]
-    weights = own_weights(query, retriever)
-    total = sum(weights.values()) or 1.0
-    best_own = covered(weights, stems_of(best.unit.unit.text)) / total
+    terms = own_terms(query, retriever)
+    best_own = terms.share(stems_of(best.unit.unit.text))
     for candidate in candidates[1:12]:
         if len(chosen) >= MOST_UNITS:
             break
         if any(c.unit.row == candidate.unit.row for c in chosen):
             continue
         held = stems_of(" ".join(c.unit.unit.text for c in chosen))
-        own = covered(weights, stems_of(candidate.unit.unit.text)) / total
+        own = terms.share(stems_of(candidate.unit.unit.text))
         if own < SHARES * best_own and candidate.unit.cosine < best.unit.cosine:
             continue
-        gains = (covered(weights, held | stems_of(candidate.unit.unit.text)) - covered(weights, held)) / total
+        gains = terms.share(held | stems_of(candidate.unit.unit.text)) - terms.share(held)
         if candidate.score >= NEARLY * best.score or (gains > 0.12 and candidate.score >= 0.6 * best.score):
             chosen.append(candidate)
             chosen += [c for c in brought(query, candidate, candidates) if all(c.unit.row != o.unit.row for o in chosen)]

@@ -446,7 +446,9 @@ def _ranking_rows(answer: Answer) -> list[list[str]]:
 def _without_ranking(answer: Answer) -> Answer:
     """The answer without the lines that say of each figure what its row of the table says: coverage stays."""
     lines = [line.strip() for line in answer.answer.split("\n")]
-    return replace(answer, answer="\n".join(line for line in lines if line and not _CITED.search(line)))
+    rest = "\n".join(line for line in lines if line and not _CITED.search(line))
+    # The table shows the arithmetic of every row.
+    return replace(answer, answer=rest, calculation=None)
 
 
 def comparison_to_text(answer: Answer) -> str:

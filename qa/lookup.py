@@ -16,10 +16,11 @@ import numpy as np
 
 from factdesk.corpus.records import Figure, Role, Unit, Vectors
 from factdesk.corpus.vocabulary import vocabulary
-from factdesk.corpus.words import stem, tokens
+from factdesk.corpus.words import WORD, fold, stem, strip_possessive, tokens
+from factdesk.qa.lexicon import SYNONYM_WEIGHT, Terms
 from factdesk.qa.library import SubjectMatch
 from factdesk.qa.question import Period, Query
-from factdesk.qa.retrieval import Retriever, covered, stems_of
+from factdesk.qa.retrieval import Retriever, stems_of
 
 DURATIONS = frozenset("seconds minutes hours days weeks months quarters years".split())
 LABEL_WEIGHT, SENTENCE_WEIGHT = 0.6, 0.4
@@ -34,6 +35,14 @@ ITEM_PENALTY = 0.22
 ELSEWHERE_PENALTY = 0.25
 """For a figure of another subject whose sentence mentions the named one."""
 REFERENCE_PENALTY = 0.25
+AROUND_SHARE = 0.85
+"""What a word counts that only the headings, footnotes or introduction of a figure's subject hold."""
+INTRODUCTION = 2
+"""Passages that introduce a subject."""
+PROXIMITY = 0.08
+"""For a number right beside the question's words; it only decides between neighbours in one sentence."""
+FAR = 100
+"""Characters from which on a word is not beside a number."""
 DATE_PENALTY = 0.15
 """For a date where none was asked for."""
 CANDIDATES = 400
@@ -114,6 +123,7 @@ class Lookup:
         self.retriever = retriever
         self.catalogue = retriever.snapshot.catalogue
         self.library = retriever.library
+        self._profiles: dict[str, frozenset[str]] = {}
 
     def candidates(self, query: Query, extra_passages: Iterable[int] = ()) -> list[Figure]:
         """The figures worth a look: those of the named subjects, and those that the words or the passages lead to."""
@@ -155,8 +165,8 @@ class Lookup:
         figures = self.candidates(query) if figures is None else figures
         figures = [f for f in figures if fits_kind(f, query.wanted, query.nouns)]
         near = self.nearness(figures, vector)
-        weights = self.weights(query)
-        matches = [self.match(query, figure, weights, near.get(figure.id, 0.0)) for figure in figures]
+        terms = self.terms(query)
+        matches = [self.match(query, figure, terms, near.get(figure.id, 0.0)) for figure in figures]
         matches.sort(key=lambda m: (bool(m.against), -m.score, m.figure.document, m.figure.start, m.figure.id))
         return matches
 
@@ -168,8 +178,8 @@ class Lookup:
         alone = replace(query, named=replace(query.named, matches=matches, ambiguous=False))
         return self.find(alone, vector, self.catalogue.figures(subjects=[subject]))
 
-    def weights(self, query: Query) -> dict[str, float]:
-        """The words that a figure has to explain, with their weights."""
+    def terms(self, query: Query) -> Terms:
+        """The words that a figure has to explain, with their weights and near words."""
         words = vocabulary()
         terms = [t.word for t in query.terms]
         context = [name for name in query.measures if query.wanted and words.kinds.get(name) != query.wanted]
@@ -183,9 +193,9 @@ class Lookup:
         result: dict[str, float] = {}
         for word, weight in rarity.items():
             result[stem(word)] = max(result.get(stem(word), 0.0), weight)
-        return result
+        return Terms(result, self.retriever.near(query, list(rarity)))
 
-    def match(self, query: Query, figure: Figure, weights: dict[str, float], near: float) -> Match:
+    def match(self, query: Query, figure: Figure, terms: Terms, near: float) -> Match:
         """How well one figure answers."""
         named = set(query.named.ids)
         against: list[str] = []
@@ -194,23 +204,22 @@ class Lookup:
         sentence_held = label_held | stems_of(" ".join((figure.sentence, *figure.section[-2:], figure.beneficiary or "")))
         subject = self.library.by_id.get(figure.subject_id)
         around = stems_of(figure.subject) | stems_of(" ".join((*figure.section, *figure.footnotes)))
-        total = sum(weights.values())
-        in_label = covered(weights, label_held) / total if total else 1.0
-        in_sentence = covered(weights, sentence_held) / total if total else 1.0
-        anywhere = covered(weights, sentence_held | around) / total if total else 1.0
-        explained = max(in_sentence, 0.85 * anywhere)
-        words = LABEL_WEIGHT * in_label + SENTENCE_WEIGHT * in_sentence if total else 0.6
+        if figure.subject_id in named:
+            around |= self.profile(figure.subject_id)
+        in_label, in_sentence = terms.share(label_held), terms.share(sentence_held)
+        explained = max(in_sentence, AROUND_SHARE * terms.share(sentence_held | around))
+        words = LABEL_WEIGHT * in_label + SENTENCE_WEIGHT * in_sentence if terms else 0.6
         score = WORD_WEIGHT * words + NEAR_WEIGHT * near + MEASURE_WEIGHT * self.measure_fit(query, figure, against)
         if query.nouns:
             unit_stems = stems_of(figure.unit or "")
-            head = query.nouns[-1]
-            if head in unit_stems or (set(query.nouns) & unit_stems):
+            if set(query.nouns) & unit_stems:
                 score += NOUN_BONUS
-            elif any(other in unit_stems for other in vocabulary().synonyms.get(head, ())):
-                score += 0.5 * NOUN_BONUS
-        score += self.role_fit(query, figure, bool(total))
+            else:
+                score += 0.7 * NOUN_BONUS * noun_near(query, figure, self.retriever)
+        score += self.role_fit(query, figure, bool(terms))
         if query.wanted is None and figure.unit == "date":
             score -= DATE_PENALTY
+        score += PROXIMITY * closeness(figure, terms)
         agrees = period_agrees(figure, query.periods) if query.wanted != "date" else None
         if agrees:
             score += PERIOD_BONUS
@@ -229,8 +238,19 @@ class Lookup:
             score -= REFERENCE_PENALTY
         if subject is None and named:
             against.append("subject")
-        missing = tuple(w for w in weights if not covered({w: 1.0}, sentence_held | around))
+        missing = tuple(w for w in terms.weights if not terms.held(w, sentence_held | around))
         return Match(figure, score, explained, missing, near, in_label, tuple(dict.fromkeys(against)))
+
+    def profile(self, subject: str) -> frozenset[str]:
+        """The stems of what introduces a subject: words by which people mean it ("the hotline")."""
+        if subject not in self._profiles:
+            own = self.library.by_id.get(subject)
+            texts: list[str] = []
+            if own is not None and not (own.whole and own.document in self.library.parted):
+                passages = sorted(self.catalogue.passages_of(subject=subject).values(), key=lambda p: p.start)
+                texts = [p.text for p in passages[:INTRODUCTION] if len(p.section) <= len(passages[0].section)]
+            self._profiles[subject] = stems_of(" ".join(texts))
+        return self._profiles[subject]
 
     def measure_fit(self, query: Query, figure: Figure, against: list[str]) -> float:
         """How well a figure's measure and beneficiary fit the question's, 0 to 1; what contradicts goes to `against`."""
@@ -268,6 +288,38 @@ class Lookup:
         return any(
             f" {' '.join(tokens(alias))} " in text for identity in named for alias in self.library.by_id[identity].aliases
         )
+
+
+def noun_near(query: Query, figure: Figure, retriever: Retriever) -> float:
+    """How near a figure's unit is to the nouns that a question asks to count, 0 to 1."""
+    unit = stems_of(figure.unit or "")
+    words = [t.word for t in query.tokens if t.stem in query.nouns]
+    terms = Terms({stem(w): 1.0 for w in words}, retriever.near(query, words))
+    best = max((terms.held(w, unit) for w in terms.weights), default=0.0)
+    if best < 1 and PEOPLE & set(query.nouns) and PERSONS & unit:
+        best = max(best, SYNONYM_WEIGHT)
+    return best
+
+
+PEOPLE = frozenset(stem(w) for w in "people persons person individuals human".split())
+PERSONS = frozenset(
+    stem(w) for w in "staff employees workers members citizens participants students residents customers users servants prisoners "
+    "tutors teachers patients households visitors passengers applicants beneficiaries responses respondents".split()
+)
+"""What people are counted as."""
+
+
+def closeness(figure: Figure, terms: Terms) -> float:
+    """How close to the number the nearest of the question's words stands in its sentence, 0 to 1."""
+    at = figure.sentence.find(figure.printed)
+    if at < 0 or not terms:
+        return 0.0
+    end = at + len(figure.printed)
+    gaps = [
+        max(at - m.end(), m.start() - end, 0) for m in WORD.finditer(figure.sentence)
+        if terms.covered(frozenset((stem(strip_possessive(fold(m.group()))),)))
+    ]
+    return max(0.0, 1 - min(gaps) / FAR) if gaps else 0.0
 
 
 def containing(units: list[tuple[int, Unit]], position: int) -> int | None:

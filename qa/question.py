@@ -103,6 +103,7 @@ SCAFFOLD = frozenset(
 
 DATE = re.compile(
     r"\b(?:when|since when|until when|what year|which year|what date|what day|in what year|in which year|"
+    r"(?:launch|start|starting|publication|release|opening|creation|implementation|end) (?:date|year)|date of|year of|"
     r"cu[aá]ndo|desde cu[aá]ndo|en qu[eé] a[nñ]o|quando|desde quando|em que ano)\b", re.I)
 FROM_TO = re.compile(r"\b(?:from when to when|over (?:what|which) period|what period|which period|de cu[aá]ndo a cu[aá]ndo)\b", re.I)
 DURATION = re.compile(

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from factdesk.corpus.territories import display_name
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, stem, tokens
 from factdesk.index.snapshot import Snapshot
+from factdesk.qa.lexicon import Lexicon, Terms
 from factdesk.qa.library import Library
 from factdesk.qa.question import SCAFFOLD_STEMS, Query
 
@@ -29,8 +31,6 @@ POOL = 50
 FUSION_RANK = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, 2009)."""
 RERANKED = 40
-SYNONYM_WEIGHT = 0.6
-"""What a word counts that only a synonym explains."""
 UNIT_SHARE, PASSAGE_SHARE, WORD_SHARE, FUSED_SHARE = 0.40, 0.20, 0.45, 0.10
 """Weights of the best unit's nearness, the passage's, the words' coverage, and the fused rank."""
 SUBJECT_BONUS = 0.35
@@ -84,6 +84,7 @@ class Retriever:
 
     def __init__(self, snapshot: Snapshot, library: Library) -> None:
         self.snapshot, self.library = snapshot, library
+        self.lexicon = Lexicon(snapshot)
         self.count = max(1, snapshot.catalogue.counts().passages)
 
     def encode(self, text: str) -> Vectors:
@@ -123,8 +124,8 @@ class Retriever:
         catalogue = self.snapshot.catalogue
         passages = catalogue.passages(rows)
         units = catalogue.units_of(rows)
-        weights = self.term_weights(query)
-        total = sum(weights.values()) or 1.0
+        terms = self.terms(query)
+        total = terms.total or 1.0
         names = {stem(query.tokens[i].word) for i in query.named.covered if i < len(query.tokens)}
         named = {match.subject.id for match in query.named.matches}
         top = max(fused.values(), default=1.0)
@@ -139,7 +140,7 @@ class Retriever:
             own = passage.subject in named or (asks_source and self.mentions(passage, named))
             around = stems_of(" ".join((*passage.section, self.subject_name(passage.subject))))
             held = stems_of(passage.text) | around
-            coverage = covered(weights, held) / total
+            coverage = terms.covered(held) / total
             mention = 0.0 if own or not named else MENTION_BONUS * float(self.mentions(passage, named))
             bonus = SUBJECT_BONUS if own else mention
             source = SOURCE_BONUS if asks_source else -REFERENCE_PENALTY
@@ -147,7 +148,8 @@ class Retriever:
             scored_units = []
             for index, (unit_row, unit) in enumerate(units.get(row, [])):
                 unit_held = stems_of(unit.text) | (names if own else set())  # a subject need not name itself
-                share = (covered(weights, unit_held) + 0.5 * (covered(weights, unit_held | around) - covered(weights, unit_held))) / total
+                alone = terms.covered(unit_held)
+                share = (alone + 0.5 * (terms.covered(unit_held | around) - alone)) / total
                 cosine = float(cosines[unit_row])
                 bare = is_bare(unit, passage)
                 value = UNIT_SHARE * cosine + WORD_SHARE * share - 0.2 * bare
@@ -157,7 +159,7 @@ class Retriever:
             result.append(Scored(row, passage, score, coverage, float(nearness[row]), tuple(scored_units), own))
         return result
 
-    def term_weights(self, query: Query) -> dict[str, float]:
+    def terms(self, query: Query) -> Terms:
         """The stems of the question's content words with their weights; words of a subject's name count half."""
         words = {t.word: t for t in query.tokens if is_content(t.word)}
         telling = {word: t for word, t in words.items() if t.stem not in SCAFFOLD_STEMS}
@@ -168,7 +170,15 @@ class Retriever:
         for word, token in words.items():
             weight = rarity[word] * (0.5 if word in covered_words else 1.0)
             result[stem(token.word)] = max(result.get(stem(token.word), 0.0), weight)
-        return result
+        return Terms(result, self.near(query, [word for word in words if word not in covered_words]))
+
+    def near(self, query: Query, words: list[str]) -> dict[str, dict[str, float]]:
+        """The near words of some of a question's words; names, which have a capital amid small ones, have none."""
+        names = {
+            t.word for t in query.tokens
+            if t.start > 0 and query.text[t.start].isupper() and not query.text.isupper()
+        }
+        return self.lexicon.near([word for word in words if word not in names])
 
     def subject_name(self, identity: str) -> str:
         """The name of a subject."""
@@ -204,21 +214,10 @@ def content_words(query: Query) -> list[str]:
     return list(dict.fromkeys(t.word for t in query.tokens if is_content(t.word)))
 
 
-def stems_of(text: str) -> set[str]:
-    """The stems of the words of a text; parts of hyphenated and dotted names count too."""
-    return {stem(word) for word in tokens(text)}
-
-
-def covered(weights: dict[str, float], held: set[str]) -> float:
-    """The weight of the words that a text holds, a synonym counting less."""
-    synonyms = vocabulary().synonyms
-    value = 0.0
-    for word, weight in weights.items():
-        if word in held or (("-" in word) and all(part in held for part in word.split("-") if part)):
-            value += weight
-        elif any(other in held for other in synonyms.get(word, ())):
-            value += SYNONYM_WEIGHT * weight
-    return value
+@lru_cache(maxsize=20_000)
+def stems_of(text: str) -> frozenset[str]:
+    """The stems of the words of a text; kept, as the same units come up question after question."""
+    return frozenset(stem(word) for word in tokens(text))
 
 
 def is_reference(passage: Passage) -> bool:

@@ -185,7 +185,7 @@ def is_bold_line(token: Token, block: Block) -> bool:
     """Whether the whole paragraph is one bold run and no sentence."""
     children = [c for c in token.children or [] if c.type not in ("softbreak", "hardbreak") and (c.content or c.markup)]
     whole = bool(children) and children[0].type == "strong_open" and children[-1].type == "strong_close"
-    return whole and sum(c.type == "strong_open" for c in children) == 1 and not block.text.endswith(".")
+    return whole and sum(c.type == "strong_open" for c in children) == 1 and not block.text.endswith((".", ":"))
 
 
 def inline(source: str, start: int, end: int, children: list[Token]) -> tuple[MappedText, list[str], bool]:

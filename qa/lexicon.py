@@ -1,0 +1,105 @@
+"""Which words of the documents are near to a word of a question, by the encoder: "inmates" to "prisoners".
+
+A single word's vector is a coarse thing. A near word therefore counts less than the word itself, and names and
+numbers have no near words: one country is not another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from factdesk.corpus.records import Vectors
+from factdesk.corpus.vocabulary import vocabulary
+from factdesk.corpus.words import stem
+from factdesk.index.snapshot import Snapshot
+
+NEAR = 0.55
+"""Cosine from which on two words are near: payroll and salaries have 0.60, hardware and technology 0.53."""
+NEAR_WEIGHT = 0.45
+"""What the least near word counts; it rises with the cosine, one for one."""
+SYNONYM_WEIGHT = 0.6
+"""What a synonym of the vocabulary counts."""
+REMEMBERED = 20_000
+"""Question words whose neighbours are kept in memory."""
+
+
+@dataclass(slots=True)
+class Terms:
+    """Stems of a question with their weights, and the stems near to each with what they count."""
+
+    weights: dict[str, float]
+    near: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.weights)
+
+    @property
+    def total(self) -> float:
+        """The sum of the weights."""
+        return sum(self.weights.values())
+
+    def covered(self, held: Set[str]) -> float:
+        """The weight of the terms that a text with these stems holds; synonyms and near words count less."""
+        return sum(weight * self.held(word, held) for word, weight in self.weights.items())
+
+    def share(self, held: Set[str]) -> float:
+        """The share of the weight that a text holds; 1 if there are no terms."""
+        return self.covered(held) / self.total if self.weights else 1.0
+
+    def held(self, word: str, held: Set[str]) -> float:
+        """How far one term is held, 0 to 1."""
+        if word in held or ("-" in word and all(part in held for part in word.split("-") if part)):
+            return 1.0
+        best = SYNONYM_WEIGHT if not vocabulary().synonyms.get(word, frozenset()).isdisjoint(held) else 0.0
+        for other, value in self.near.get(word, {}).items():
+            if value > best and other in held:
+                best = value
+        return best
+
+    def only(self, words: Set[str]) -> Terms:
+        """The terms among these stems."""
+        return Terms({w: v for w, v in self.weights.items() if w in words}, self.near)
+
+    def without(self, words: Set[str]) -> Terms:
+        """The terms that are not among these stems."""
+        return Terms({w: v for w, v in self.weights.items() if w not in words}, self.near)
+
+
+class Lexicon:
+    """The words of one snapshot and their vectors."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._known: dict[str, dict[str, float]] = {}
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The documents' words, by row."""
+        return self.snapshot.catalogue.words()
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        """Their vectors."""
+        return self.snapshot.words.vectors(np.arange(len(self.words)))
+
+    def near(self, words: list[str]) -> dict[str, dict[str, float]]:
+        """For the stem of each folded word, the stems near to it with what they count."""
+        asked = [w for w in dict.fromkeys(words) if w.isalpha() and len(w) >= 3]
+        new = [w for w in asked if w not in self._known]
+        if new and self.words:
+            cosines = self.snapshot.encoder.encode(new) @ self.vectors.T
+            if len(self._known) > REMEMBERED:
+                self._known.clear()
+            for word, row in zip(new, cosines, strict=True):
+                own = stem(word)
+                self._known[word] = {}
+                for at in np.flatnonzero(row >= NEAR):
+                    other = stem(self.words[at])
+                    if other != own:
+                        value = min(1.0, NEAR_WEIGHT + float(row[at]) - NEAR)
+                        self._known[word][other] = max(value, self._known[word].get(other, 0.0))
+        return {stem(word): self._known.get(word, {}) for word in asked}
