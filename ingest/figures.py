@@ -1,9 +1,12 @@
 """Figures: every number of a document with what it measures.
 
-1. Every digit sequence of a block becomes a figure or has a stated reason why not.
+1. Every run of digits of the document becomes a figure or has a stated reason why not. Of a figure with several
+   ("7,6") the first is the figure, the others are part of it. So what is seen is what is skipped and the figures,
+   those aside that are spelled out.
 2. A heading's amount is a headline: its measure is the heading's name, or, if that only says for whom ("GOVERNMENT"),
    the measure of the heading above. An amount for somebody with no measure above it but benefits is a saving.
-3. A short list item under a headline, in the same currency, is an item of it and shares its measure.
+3. A short list item under a headline, in the same currency, is an item of it and shares its measure; but not in a list
+   that another item introduces ("Unit-level savings:").
 4. A counted noun is the noun after the number; a number without one shares that of the count before it.
 5. The period is the date beside the number, else the one its sentence opens with or holds, else its heading's, the
    list item's that says only a period, or its footnote's.
@@ -20,7 +23,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 
-from factdesk.corpus.quantities import NumberLocale, Quantity, Rejected, locale_of, scan, stated_scale
+from factdesk.corpus.quantities import RUN, NumberLocale, Quantity, Rejected, locale_of, scan, stated_scale
 from factdesk.corpus.records import Block, BlockKind, Document, Figure, Omission, Role, Skipped
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, fold
@@ -38,7 +41,10 @@ VERB_HINTS = frozenset(
     "currently already now have participate participated received issued offered registered took conducted submitted "
     "downloaded connected included increased reached rose fell".split()
 )
-SENTENCE_VERBS = re.compile(r"\b(?:is|are|was|were|has|have|had|will|generates?|include[sd]?|corresponds?|requires?|costs?|es|son|fue|é|são|foi)\b", re.I)
+SENTENCE_VERBS = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|generates?|include[sd]?|corresponds?|requires?|costs?|es|son|fue|é|são|foi)\b",
+    re.I,
+)
 MOST_OF_ROW = 400
 """A cell is quoted with its row's label, if that is within so many characters."""
 DATE_REACH = 34
@@ -84,12 +90,31 @@ class Extraction:
 
 def extract(document: Document, outline: Outline) -> Extraction:
     """All figures of a document, in reading order."""
+    drafts, skipped = read_blocks(document, outline)
+    share_rates(drafts)
+    leads = lead_items(outline)
+    bind_headlines(drafts, leads)
+    label_items(drafts, leads)
+    label_cells(drafts, outline)
+    bind_footnotes(drafts, outline)
+    bind_periods(drafts)
+    figures = tuple(finish(document, drafts))
+    outside = tuple(runs_outside(document, outline))
+    everything = (*skipped, *parts_of_figures(drafts), *runs_of_dropped(outline), *outside)
+    inside = [placed.block for placed in outline.placed] + list(outline.dropped)
+    seen = len(outside) + sum(len(RUN.findall(block.text)) for block in inside)
+    in_order = tuple(sorted(everything, key=lambda item: item.start))
+    return Extraction(figures, in_order, tuple(omissions(document, outline)), seen)
+
+
+def read_blocks(document: Document, outline: Outline) -> tuple[list[Draft], list[Skipped]]:
+    """The figures of all blocks in the making, and the digits in them that are none."""
     locale = locale_of("\n".join(p.block.text for p in outline.placed), document.language)
+    titles = [fold(p.block.text) for p in outline.placed if p.block.kind is BlockKind.HEADING and " " in p.block.text]
     drafts: list[Draft] = []
     skipped: list[Skipped] = []
-    seen = 0
     scale: tuple[Decimal, str | None] | None = None
-    titles = [fold(p.block.text) for p in outline.placed if p.block.kind is BlockKind.HEADING and " " in p.block.text]
+    previous: Block | None = None
     for placed in outline.placed:
         block = placed.block
         if block.kind is not BlockKind.CELL:
@@ -97,29 +122,55 @@ def extract(document: Document, outline: Outline) -> Extraction:
         elif cell_scale := stated_scale(block.text):
             scale = cell_scale
         found, rejected = read_block(placed, locale, scale)
-        pages = [d for d in found if is_contents_page(document.text, placed.block, d.quantity, titles)]
-        found = [d for d in found if d not in pages]
-        rejected += [
-            Rejected(d.quantity.start, d.quantity.end, d.quantity.words, "page number in a list of contents") for d in pages
-        ]
-        drafts += found
+        for draft in found:
+            if is_contents_page(document.text, block, previous, draft.quantity, titles):
+                reason = "page number in a list of contents"
+                rejected.append(Rejected(draft.quantity.start, draft.quantity.end, draft.quantity.words, reason))
+            else:
+                drafts.append(draft)
         for item in rejected:
-            start, end = block.span(item.start, item.end)
-            skipped.append(Skipped(start, end, item.text, item.reason))
-        seen += sum(len(d.quantity.digits) for d in found) + len(rejected)
+            skipped += runs_of(block, [m.span() for m in RUN.finditer(block.text, item.start, item.end)], item.reason)
+        previous = block
+    return drafts, skipped
+
+
+def runs_of(block: Block, spans: Iterable[tuple[int, int]], reason: str) -> list[Skipped]:
+    """Runs of digits of a block, each skipped for the same reason."""
+    return [Skipped(*block.span(start, end), block.text[start:end], reason) for start, end in spans]
+
+
+def parts_of_figures(drafts: list[Draft]) -> Iterator[Skipped]:
+    """All but the first run of digits of each figure."""
+    for draft in drafts:
+        yield from runs_of(draft.placed.block, draft.quantity.digits[1:], "part of a figure")
+
+
+def runs_of_dropped(outline: Outline) -> Iterator[Skipped]:
+    """The digits of running heads and page numbers among the blocks."""
     for block in outline.dropped:
-        for match in re.finditer(r"\d+", block.text):
-            start, end = block.span(*match.span())
-            skipped.append(Skipped(start, end, match.group(), "running head or page number"))
-            seen += 1
-    share_rates(drafts)
-    bind_headlines(drafts)
-    lead_items(drafts, outline)
-    label_cells(drafts, outline)
-    bind_footnotes(drafts, outline)
-    bind_periods(drafts)
-    figures = tuple(finish(document, drafts))
-    return Extraction(figures, tuple(skipped), tuple(omissions(document, outline)), seen)
+        yield from runs_of(block, [m.span() for m in RUN.finditer(block.text)], "running head or page number")
+
+
+def runs_outside(document: Document, outline: Outline) -> Iterator[Skipped]:
+    """The digits of the document's text that stand in no block: footnote marks, addresses, running heads."""
+    blocks = [*(placed.block for placed in outline.placed), *outline.dropped]
+    inside = {at for block in blocks for at in block.offsets}
+    for match in RUN.finditer(document.text):
+        if inside.isdisjoint(range(*match.span())):
+            yield Skipped(*match.span(), match.group(), reason_outside(document, *match.span()))
+
+
+def reason_outside(document: Document, start: int, end: int) -> str:
+    """Why a run of digits stands in no block."""
+    line = document.text[document.text.rfind("\n", 0, start) + 1 : start]
+    after = document.text[end : end + 6]
+    if not document.text[start].isdecimal() or line.endswith("[^") or after.startswith("</sup"):
+        return "footnote mark"
+    if document.pages:
+        return "running head or page number"
+    if re.search(r"(?:https?://|www\.|\]\(|=[\"'])[^\s\"')]*$", line):
+        return "address"
+    return "list number" if not line.strip(" \t>") and after[:1] in (".", ")") else "markup"
 
 
 def read_block(
@@ -129,7 +180,7 @@ def read_block(
     block = placed.block
     in_cell = block.kind is BlockKind.CELL
     multiplier, currency = scale if scale and in_cell else (None, None)
-    quantities, rejected = scan(block.text, locale, scale=multiplier, currency=currency)
+    quantities, rejected = scan(block.text, locale, scale=multiplier, currency=currency, statement=in_cell)
     spans = sentence_spans(block.text, locale.language) or [(0, len(block.text))]
     drafts: list[Draft] = []
     for quantity in sorted(quantities, key=lambda q: q.start):
@@ -140,7 +191,7 @@ def read_block(
     return drafts, list(rejected)
 
 
-def is_contents_page(source: str, block: Block, quantity: Quantity, titles: list[str]) -> bool:
+def is_contents_page(source: str, block: Block, previous: Block | None, quantity: Quantity, titles: list[str]) -> bool:
     """Whether a bare number is a page number in a list of contents: after a tab or dots, or after a heading's words."""
     if quantity.kind not in ("count", "number", "date", "ordinal") or quantity.value_high is not None:
         return False
@@ -151,6 +202,8 @@ def is_contents_page(source: str, block: Block, quantity: Quantity, titles: list
     if before.endswith(("\t", "..", "…")) and (after in "\t\n" or not after):
         return True
     words = fold(block.text[: quantity.start]).strip(" .")
+    if previous is not None and (previous.table, previous.row) == (block.table, block.row) != (-1, -1):
+        words = f"{fold(previous.text).strip(' .')} {words}".strip()
     return quantity.end == len(block.text) and any(words.endswith(title) for title in titles)
 
 
@@ -180,7 +233,11 @@ JOINT = re.compile(r"\s*(?:;|,|\s(?:and|while|whereas|but|y|e|mientras|enquanto)
 
 def last_joint(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Where the last conjunction or comma between two numbers stands; a date's own "and" is none."""
-    found = [m.span() for m in JOINT.finditer(text, start, end) if not re.search(r"\d\s*$", text[start : m.start()]) or ";" in m.group()]
+    found = [
+        m.span()
+        for m in JOINT.finditer(text, start, end)
+        if not re.search(r"\d\s*$", text[start : m.start()]) or ";" in m.group()
+    ]
     return found[-1] if found else None
 
 
@@ -272,7 +329,7 @@ def clause_around(text: str, quantity: Quantity, sentence: tuple[int, int]) -> s
     left = max((m.end() for m in breaks if m.end() <= quantity.cover_start), default=start)
     right = min((m.start() for m in breaks if m.start() >= quantity.end), default=end)
     words = text[left:right].split()
-    if len(words) < 3 and left > start:
+    if left > start and (len(words) < 3 or text[left - 1] == "("):
         left = max((m.end() for m in breaks if m.end() < left), default=start)
     clause = text[left:right].strip(" –—-:;,.")
     if len(clause.split()) <= LABEL_WORDS:
@@ -300,7 +357,7 @@ def share_rates(drafts: list[Draft]) -> None:
 RATE_AFTER = re.compile(r"\s+[^\W\d_]+\s+of\s+[\w₂]{1,12}\s+(?:a|per|each|every)\s+(year|month|week|day)\b", re.I)
 
 
-def bind_headlines(drafts: list[Draft]) -> None:
+def bind_headlines(drafts: list[Draft], leads: dict[int, str]) -> None:
     """Give measures, roles and parents: headings first, then what stands under them."""
     words = vocabulary()
     headline: int | None = None
@@ -317,10 +374,10 @@ def bind_headlines(drafts: list[Draft]) -> None:
         top = drafts[headline] if headline is not None else None
         if top is not None and heading is top.placed.block and not block.lifted:
             draft.beneficiary = top.beneficiary
-            if is_item(draft, top):
+            if is_item(draft, top) and block.start not in leads:
                 draft.role, draft.parent = Role.ITEM, headline
                 draft.measure = top.measure
-                draft.per = draft.per or (top.per if shares_rate(draft, top, drafts, headline) else None)
+                draft.per = draft.per or (top.per if shares_rate(top, drafts, leads) else None)
                 if draft.per != top.per:
                     draft.measure = None
         if draft.measure is None:
@@ -356,14 +413,17 @@ def is_item(draft: Draft, top: Draft) -> bool:
     )
 
 
-def shares_rate(draft: Draft, top: Draft, drafts: list[Draft], headline: int | None) -> bool:
+def shares_rate(top: Draft, drafts: list[Draft], leads: dict[int, str]) -> bool:
     """Whether items without a rate of their own share the headline's: if they add up to it."""
     if top.per is None:
         return False
     values = [
         d.quantity.value
         for d in drafts
-        if d.placed.heading is top.placed.block and is_item(d, top) and d.quantity.per in (None, top.per)
+        if d.placed.heading is top.placed.block
+        and is_item(d, top)
+        and d.placed.block.start not in leads
+        and d.quantity.per in (None, top.per)
     ]
     total = sum(values, Decimal(0))
     return bool(values) and abs(total - top.quantity.value) <= top.quantity.value * Decimal("0.02")
@@ -377,14 +437,18 @@ def sentence_measure(draft: Draft, kinds: dict[str, str]) -> str | None:
     for words in (clause,):
         found = [f.name for f in vocabulary().measures_in(words) if kinds.get(f.name) == kind]
         if kind == "count":  # the counted noun must be the measure's own word
-            found = [name for name in found if draft.unit and any(f.name == name for f in vocabulary().measures_in(draft.unit))]
+            found = [
+                name
+                for name in found
+                if draft.unit and any(f.name == name for f in vocabulary().measures_in(draft.unit))
+            ]
         if found:
             return found[0]
     return None
 
 
-def lead_items(drafts: list[Draft], outline: Outline) -> None:
-    """Put the item that introduces others ("Unit-level savings:") before their labels."""
+def lead_items(outline: Outline) -> dict[int, str]:
+    """The items that another item introduces ("Unit-level savings:"): where they start, and its words."""
     leads: dict[int, str] = {}
     lead, level = "", 0
     for placed in outline.placed:
@@ -395,6 +459,11 @@ def lead_items(drafts: list[Draft], outline: Outline) -> None:
             leads[block.start] = lead
         if block.kind is BlockKind.ITEM and block.text.endswith(":"):
             lead, level = block.text.rstrip(":"), block.level
+    return leads
+
+
+def label_items(drafts: list[Draft], leads: dict[int, str]) -> None:
+    """Put the words of the item that introduces others before their labels."""
     for draft in drafts:
         if (text := leads.get(draft.placed.block.start)) and text not in draft.label:
             draft.label = f"{text}: {draft.label}"
@@ -413,7 +482,9 @@ def label_cells(drafts: list[Draft], outline: Outline) -> None:
         row = row_label(block, cells, numeric)
         header = cells.get((block.table, 0, block.column))
         column = header.text if header is not None and block.row > 0 else ""
-        draft.row_start = min((c.start for (t, r, _), c in cells.items() if (t, r) == (block.table, block.row)), default=block.start)
+        draft.row_start = min(
+            (c.start for (t, r, _), c in cells.items() if (t, r) == (block.table, block.row)), default=block.start
+        )
         if row or column:
             draft.label = " · ".join(part for part in (row, column) if part)
             draft.measure = next((f.name for f in vocabulary().measures_in(f"{row} {column}")), None)
@@ -456,7 +527,12 @@ def bind_footnotes(drafts: list[Draft], outline: Outline) -> None:
             if whole or draft.sentence[0] <= at <= draft.sentence[1] + 1:
                 found.append(note)
         heading = draft.placed.heading
-        if heading is not None and block.kind is not BlockKind.HEADING and heading.kind is BlockKind.HEADING and not block.lifted:
+        if (
+            heading is not None
+            and block.kind is not BlockKind.HEADING
+            and heading.kind is BlockKind.HEADING
+            and not block.lifted
+        ):
             found += [note for _, note in marks.get(heading.start, [])]
         for header in headers:
             same_table = header.block.table == block.table
@@ -520,7 +596,11 @@ def date_for(draft: Draft, dates: list[Draft]) -> Draft | None:
     end, start = draft.quantity.end, draft.quantity.cover_start
     for date in dates:
         between = text[end : date.quantity.cover_start]
-        if date.quantity.start >= end and len(between) <= DATE_REACH and not re.search(r"\d|[,;]|\bto\b|\bfrom\b", between):
+        if (
+            date.quantity.start >= end
+            and len(between) <= DATE_REACH
+            and not re.search(r"\d|[,;]|\bto\b|\bfrom\b", between)
+        ):
             return date
     opening = [d for d in dates if d.quantity.cover_start - draft.sentence[0] <= 12 and d.quantity.end <= start]
     before = [d for d in dates if d.quantity.end <= start and start - d.quantity.end <= 60]
@@ -637,4 +717,3 @@ def omissions(document: Document, outline: Outline) -> Iterator[Omission]:
             page=page.number if page else None,
             page_label=page.label if page else None,
         )
-

@@ -98,7 +98,12 @@ def rows(cells: list[Block], first: Placed) -> Iterator[Unit]:
             in_row = list(cells_of_row)
             words = [c.text if row == 0 or c.column == 0 else f"{headers.get(c.column, '')}: {c.text}" for c in in_row]
             yield Unit(
-                in_row[0].start, in_row[-1].end, " | ".join(words).strip(": "), context_of(first, ""), BlockKind.CELL, lead=row == 0
+                in_row[0].start,
+                in_row[-1].end,
+                " | ".join(words).strip(": "),
+                context_of(first, ""),
+                BlockKind.CELL,
+                lead=row == 0,
             )
 
 

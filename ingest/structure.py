@@ -26,6 +26,8 @@ from factdesk.corpus.words import FUNCTION_WORDS, fold, heading_case, sites, tok
 
 SHORT_HEADING = 5
 """A heading of at most so many words right before a title may be the group it belongs to."""
+SHORT_TITLE = 4
+"""A first heading of so few words is a name, which the second one completes ("ACME", "Annual Report 2023")."""
 TELLING = 20
 """Words under a country's headings from which on they tell of a subject."""
 SHORT_TEXT = 130
@@ -33,7 +35,9 @@ SHORT_TEXT = 130
 MINIMUM_RECURRING = 2
 """Distinct names that must recur before a document counts as a compendium."""
 CONTENTS_ENTRY = re.compile(r"(?:\t|\.{2,}|…|\s{2,})\s*\d{1,4}\b|\b\d{1,4}\s*$")
-ACRONYM = re.compile(r"\(\s*(?:[^()]{0,40}?[\s,])?([A-Z][A-Z0-9-]{2,11})(?:\s+in\s+\w+|\s+por\s+sus\s+siglas[^()]{0,30})?\s*\)")
+ACRONYM = re.compile(
+    r"\(\s*(?:[^()]{0,40}?[\s,])?([A-Z][A-Z0-9-]{2,11})(?:\s+in\s+\w+|\s+por\s+sus\s+siglas[^()]{0,30})?\s*\)"
+)
 TITLE_TOKEN = re.compile(r"\b(?:[A-Z]{3,12}|\d+(?:-\d+)+)\b")
 
 
@@ -210,12 +214,16 @@ def only_child(blocks: list[Block]) -> Block | None:
 
 def is_title(text: str) -> bool:
     """Whether a title from metadata was meant as one: programs leave file names there."""
-    return len(text.split()) >= 2 and not re.search(r"\.(?:docx?|indd|pdf|xlsx?|qxd)\b|^Microsoft Word|^untitled", text, re.I)
+    return len(text.split()) >= 2 and not re.search(
+        r"\.(?:docx?|indd|pdf|xlsx?|qxd)\b|^Microsoft Word|^untitled", text, re.I
+    )
 
 
 def subject_title(run: list[str], title: str) -> str:
     """What a document with one subject is about: the last heading of the run it opens with, or its title."""
-    return run[-1] if len(run) > 1 else title
+    if len(run) < 2:
+        return title
+    return run[1] if len(run[0].split()) > SHORT_TITLE else f"{run[0]} – {run[1]}"
 
 
 def leading_territory(text: str) -> str:

@@ -24,18 +24,15 @@ from factdesk.qa.compose import Draft, figure_lines, money
 from factdesk.qa.conversation import resolve
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import Library
-from factdesk.qa.lookup import Lookup, Match, kind_of
+from factdesk.qa.lookup import Lookup, Match, kind_of, noun_near
 from factdesk.qa.question import Operation, Query, Style, understand
 from factdesk.qa.retrieval import Retriever, Scored, ranked
+from factdesk.qa.trust import FIGURE_TRUST, FigureSigns, trust_in_figure
 from factdesk.qa.verify import verified
 from factdesk.qa.wording import say
 
 EXPLAINED = 0.45
-"""Share of the question's own words that a figure must account for ..."""
-EXPLAINED_UNKNOWN = 0.6
-"""... and where a word it leaves unexplained is in no document at all, so that no other figure can explain it either."""
-EXPLAINED_WITH_NOUN = 0.2
-"""The same where it counts the very noun that was asked for."""
+"""Share of a question's own words that a second figure must account for."""
 OPEN_SCORE = 0.55
 """A bare phrase is answered with a figure from this score on ..."""
 OPEN_SURE = 0.4
@@ -104,7 +101,8 @@ class Answerer:
 
     def draft(self, query: Query, vector: Vectors, found: list[Scored], citer: Citer) -> Draft:
         """The answer before it is verified."""
-        if query.named.missing and not query.named.matches:
+        compares = query.operation in (Operation.COMPARE, Operation.DIFFERENCE, Operation.FACTOR)
+        if query.named.missing and not (compares and len(query.named.matches) > 1):
             return refuse.not_covered(query)
         if query.operation is not Operation.LOOKUP and query.style is not Style.TEXT:
             draft = self.calculator.answer(query, vector, citer)
@@ -139,17 +137,30 @@ class Answerer:
     # Figures
 
     def accepted(self, query: Query, matches: list[Match]) -> list[Match]:
-        """The matches that answer: nothing against them, and enough of the question explained."""
-        unknown = {stem for stem, count in self.known(query).items() if not count}
-        return [
-            m
-            for m in matches
-            if not m.against
-            and (
-                m.explained >= (EXPLAINED_UNKNOWN if unknown & set(m.unexplained) else EXPLAINED)
-                or (counts_noun(query, m) and m.explained >= EXPLAINED_WITH_NOUN)
+        """The matches that answer: nothing against them, and trusted enough."""
+        known = self.known(query)
+        free = [m for m in matches if not m.against]
+        trusted = []
+        for number, match in enumerate(free):
+            following = free[number + 1].score if number + 1 < len(free) else 0.0
+            if self.trust(query, match, match.score - following if number == 0 else 0.0, known) >= FIGURE_TRUST:
+                trusted.append(match)
+        return trusted
+
+    def trust(self, query: Query, match: Match, margin: float, known: dict[str, int]) -> float:
+        """How far a figure is to be trusted to be the one asked for."""
+        return trust_in_figure(
+            FigureSigns(
+                explained=match.explained,
+                in_label=match.in_label,
+                near=match.near,
+                noun=noun_near(query, match.figure, self.retriever) if query.nouns else -1.0,
+                margin=margin,
+                unknown=float(any(not known.get(word, 1) for word in match.unexplained)),
+                score=match.score,
+                words=float(len(query.terms)),
             )
-        ]
+        )
 
     def known(self, query: Query) -> dict[str, int]:
         """In how many passages each of the question's own words stands, by stem."""
@@ -267,7 +278,7 @@ class Answerer:
         """A figure for a bare phrase, if it explains the phrase."""
         matches = [
             m for m in self.lookup.find(query, vector)
-            if not m.against and (m.explained >= 0.75 and m.score >= OPEN_SCORE or m.explained >= 0.99 and m.score >= OPEN_SURE)
+            if not m.against and (m.explained >= 0.7 and m.score >= OPEN_SCORE or m.explained >= 0.99 and m.score >= OPEN_SURE)
         ]
         if not matches:
             return None

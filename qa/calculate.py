@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from factdesk.corpus.records import Calculation, Figure, Kind, Role, Vectors
 from factdesk.corpus.vocabulary import vocabulary
@@ -20,12 +21,15 @@ from factdesk.qa.arithmetic import Operand, at_rate
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, amount, described, measured, money
 from factdesk.qa.lookup import Lookup, Match, fits_kind, kind_of
-from factdesk.qa.question import SCAFFOLD_STEMS, Operation, Query
+from factdesk.qa.library import tokenize
+from factdesk.qa.question import PER_UNIT, SCAFFOLD_STEMS, WHICH, Operation, Query
 from factdesk.qa.wording import say
 
 OUT_OF = re.compile(r"\b(?:out of|of a total of|of the|de un total de|de um total de)\b[^.\d]{0,30}$", re.I)
 EXPLAINS = 0.45
 """Share of a question's own words that a figure must account for to take part."""
+STATED = 0.75
+"""So much of a question a figure must explain to be the rate that is asked for, as stated."""
 IN_LABEL = 0.6
 """Share of a question's own words that a percentage's label must hold to be the percentage that is meant."""
 EXPLAINS_PART = 0.3
@@ -56,6 +60,7 @@ class Calculator:
             Operation.POINTS: self.change,
             Operation.GROWTH: self.change,
             Operation.PAYBACK: self.payback,
+            Operation.RATIO: self.ratio,
         }
         handler = handlers.get(query.operation)
         return handler(query, vector, citer) if handler else None
@@ -100,7 +105,7 @@ class Calculator:
 
     def extreme(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """Most, least, or all in order: over the items of one headline, or over subjects."""
-        items = self.items_asked(query, vector)
+        items = self.items_asked(query, vector) or self.within_subject(query, vector)
         if items:
             return self.ranked([at_rate(i, None) for i in items], query, citer, [], [])
         measure = self.measure_of(query)
@@ -172,6 +177,14 @@ class Calculator:
         )
         return self.items_of(headline) if headline else []
 
+    def within_subject(self, query: Query, vector: Vectors) -> list[Figure]:
+        """The figures of one named subject that a question's words fit, where it asks for the largest of them."""
+        if len(query.named.matches) != 1 or not query.terms or WHICH.search(query.text):
+            return []
+        matches = [m for m in self.lookup.find(query, vector) if not m.against and m.in_label >= IN_LABEL and m.figure.role is not Role.HEADLINE]
+        alike = [m.figure for m in matches if m.figure.unit == matches[0].figure.unit and m.figure.per == matches[0].figure.per]
+        return alike if len(alike) > 1 else []
+
     def items_of(self, headline: Figure) -> list[Figure]:
         """The items of a headline, in reading order."""
         return [f for f in self.catalogue.figures(subjects=[headline.subject_id]) if f.parent == headline.id]
@@ -216,6 +229,10 @@ class Calculator:
                 spent = replace(query, measures=("investment",), wanted="money", terms=())
                 found = self.per_subject(spent, vector, query.named.ids)
             return [m.figure for m in found]
+        moneys = [m for m in query.measures if vocabulary().kinds.get(m) == "money"]
+        if len(moneys) > 1 and len(query.named.matches) == 1:
+            heads = [self.headlines(m, query.named.ids, query).get(query.named.ids[0], []) for m in moneys]
+            return [figures[0] for figures in heads if figures]
         if len(query.beneficiaries) > 1 and "savings" in query.measures:
             figures = []
             for beneficiary in query.beneficiaries:
@@ -337,6 +354,10 @@ class Calculator:
     def addends(self, query: Query, vector: Vectors) -> list[Figure]:
         """What a sum adds up."""
         measure = self.measure_of(query)
+        if len(query.periods) > 1 and len(found := self.by_period(query, vector)) > 1:
+            return found
+        if measure is None and (parts := self.disjoint_parts(query, vector)):
+            return parts
         if query.terms and len(query.named.matches) <= 1:
             if len(found := self.alternatives(query, vector)) > 1:
                 return found
@@ -379,7 +400,7 @@ class Calculator:
 
     def change(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """The change between two periods, in percentage points or in percent."""
-        figures = self.by_period(query, vector) if query.periods else []
+        figures = self.by_period(query, vector) if query.periods else self.before_and_after(query, vector)
         if len(figures) < 2:
             return None
         first, last = figures[0], figures[1]
@@ -392,6 +413,53 @@ class Calculator:
         if calculation is None:
             return None
         return self.result(Draft(Kind.CALCULATION, confidence=0.8), calculation, label, [last, first], citer, query.language)
+
+    def before_and_after(self, query: Query, vector: Vectors) -> list[Figure]:
+        """The two values of "rose from A to B" that a question without years is about."""
+        kind = "percent" if query.operation is Operation.POINTS else query.wanted
+        for match in self.lookup.find(replace(query, wanted=kind), vector)[:3]:
+            if match.against or match.explained < EXPLAINS_PART:
+                continue
+            best = match.figure
+            beside = [
+                f for f in self.catalogue.figures(subjects=[best.subject_id])
+                if f.sentence_start == best.sentence_start and f.unit == best.unit
+            ]
+            for first, last in pairwise(beside):
+                change = rf"{re.escape(first.printed)}\s*(?:to|a|hasta|até|para)\s*{re.escape(last.printed)}"
+                if best.id in (first.id, last.id) and re.search(change, best.sentence):
+                    return [first, last]
+        return []
+
+    def ratio(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+        """An amount per thing counted: stated if it is, else the amount over the count of the same subject."""
+        per = PER_UNIT.search(query.text)
+        if per is None:
+            return None
+        noun = stems(per.group(1))[-1:]
+        stated = [m for m in self.lookup.find(query, vector) if not m.against and m.explained >= STATED]
+        if any(re.search(rf"\bper {re.escape(per.group(1)[:5])}", m.figure.sentence, re.I) for m in stated[:2]):
+            return None
+        counts = self.lookup.find(replace(query, wanted="count", nouns=tuple(noun), measures=(), terms=()), vector)
+        units = [m.figure for m in counts if not m.against and set(noun) & set(stems(m.figure.unit or ""))]
+        rest = tuple(t for t in query.terms if t.stem not in noun and t.start < per.start())
+        measure = self.measure_of(query)
+        if measure and query.named.matches:
+            group = self.headlines(measure, query.named.ids[:1], query)
+            tops = next(iter(group.values()), [])
+        else:
+            above = [t.stem for t in tokenize(query.text[: per.start()]) if t.stem not in SCAFFOLD_STEMS and t.word not in FUNCTION_WORDS["en"]]
+            asked = replace(query, wanted="count", nouns=tuple(above), terms=rest)
+            tops = [m.figure for m in self.lookup.find(asked, vector) if not m.against and set(above) & set(stems(m.figure.unit or ""))]
+        pairs = [(top, unit) for top in tops for unit in units if top.subject_id == unit.subject_id and top.id != unit.id]
+        if not pairs:
+            return None
+        top, unit = min(pairs, key=lambda p: abs(p[0].start - p[1].start))
+        calculation = arithmetic.quotient(plain(top), plain(unit), top.unit, None)
+        if calculation is None:
+            return None
+        label = f"{say(query.language, 'ratio')}: {query.text[per.start():per.end()]}"
+        return self.result(Draft(Kind.CALCULATION, confidence=0.75), calculation, label, [top, unit], citer, query.language)
 
     def payback(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """How long savings take to reach the investment of a subject."""
@@ -416,7 +484,7 @@ class Calculator:
 
     def share(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """A share that is not stated but follows from two counts of the same thing."""
-        pair = self.part_and_whole(query, vector)
+        pair = self.item_and_headline(query, vector) or self.part_and_whole(query, vector)
         if pair:
             part, whole = pair
             calculation = arithmetic.share(plain(part), [plain(whole)])
@@ -430,6 +498,16 @@ class Calculator:
         if calculation is None:
             return None
         return self.result(Draft(Kind.CALCULATION, confidence=0.75), calculation, say(query.language, "share"), figures, citer, query.language)
+
+    def item_and_headline(self, query: Query, vector: Vectors) -> tuple[Figure, Figure] | None:
+        """An item of a headline and that headline, for "what share of the cost is X"."""
+        if not any(vocabulary().kinds.get(m) == "money" for m in query.measures):
+            return None
+        for match in self.lookup.find(replace(query, wanted="money"), vector)[:3]:
+            parent = self.catalogue.figure(match.figure.parent) if match.figure.parent else None
+            if parent is not None and not match.against and match.in_label >= EXPLAINS and parent.per == match.figure.per:
+                return match.figure, parent
+        return None
 
     def counted(self, query: Query, vector: Vectors) -> list[Match]:
         """The counts that a question about a share or rest of something may mean, best first."""

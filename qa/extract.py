@@ -17,13 +17,13 @@ from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft
 from factdesk.qa.question import Query, Style
 from factdesk.qa.lexicon import Terms
+from factdesk.qa.trust import PASSAGE_TRUST, PassageSigns, trust_in_passage
 from factdesk.qa.retrieval import Retriever, Scored, ScoredUnit, is_bare, stems_of
 
 ENOUGH_WORDS = 0.45
 """Share of the question's own words, names aside, that the best units must explain ..."""
-SURE_WORDS = 0.6
-CHANCE = 0.12
-"""With more than SURE_WORDS explained, only a nearness below this is chance."""
+CHANCE = 0.05
+"""Below this nearness even shared words are chance."""
 TYPE_STEMS = frozenset(stem(w) for w in "email e-mail address telephone phone website url link company firm supplier vendor".split())
 """Words for the form of the answer: it has them as a form ("x@y"), not as words."""
 ENOUGH_NEARNESS = 0.56
@@ -162,10 +162,18 @@ def holds(query: Query, candidates: list[Candidate], retriever: Retriever) -> bo
     terms = own_terms(query, retriever).without(TYPE_STEMS)
     texts = [" ".join((c.unit.unit.text, *c.passage.passage.section, c.unit.unit.context)) for c in candidates[:2]]
     share = terms.share(stems_of(" ".join(texts)))
-    top = max(c.unit.cosine for c in candidates[:3])
-    if share >= SURE_WORDS:
-        return top >= CHANCE
-    return top >= LEAST_NEARNESS and (share >= ENOUGH_WORDS or top >= ENOUGH_NEARNESS)
+    trust = trust_in_passage(
+        PassageSigns(
+            share=share,
+            near=max(c.unit.cosine for c in candidates[:3]),
+            coverage=best.unit.coverage,
+            score=best.score,
+            passage_near=best.passage.cosine,
+            named=float(bool(query.named.matches)),
+            words=float(len(terms.weights)),
+        )
+    )
+    return trust >= PASSAGE_TRUST and best.unit.cosine >= CHANCE
 
 
 def choose(query: Query, candidates: list[Candidate], retriever: Retriever) -> list[Candidate]:

@@ -264,7 +264,8 @@ class Lookup:
         elif figure.measure is None:
             in_label = {f.name for f in words.measures_in(figure.label)} & set(asked)
             fits_whom = not query.beneficiaries or bool({f.name for f in words.beneficiaries_in(figure.label)} & set(query.beneficiaries))
-            fit = 0.5 if in_label and (fits_whom or "savings" not in asked) else 0.45 if query.terms else 0.15
+            told = bool(query.terms) and not ("savings" in asked and query.beneficiaries and not fits_whom)
+            fit = 0.5 if in_label and (fits_whom or "savings" not in asked) else 0.45 if told else 0.15
         if fit < 0.45:
             against.append("measure")
         if query.beneficiaries and "savings" in asked and figure.measure == "savings":

@@ -97,7 +97,8 @@ SCAFFOLD = frozenset(
     "go please know want need word concern regard accord relate question answer thing way good new old actual actually "
     "amount make have be do get give happen come take together alone still already ever each every share percentage "
     "percent proportion part fraction factor time date kind spent work exist since ago until stand behind report state "
-    "call name term refer item expensive cheap big small large high low bigger smaller larger vs versus payback last long reach obtain via".split()
+    "call name term refer whole entire plus higher lower greater smaller more less fewer altogether together goes went going "
+    "gone point someone somebody anyone exact precise stated keep item expensive cheap big small large high low bigger smaller larger vs versus payback last long reach obtain via".split()
 )
 """Words that ask rather than tell; stems are compared."""
 
@@ -108,7 +109,7 @@ DATE = re.compile(
 FROM_TO = re.compile(r"\b(?:from when to when|over (?:what|which) period|what period|which period|de cu[aá]ndo a cu[aá]ndo)\b", re.I)
 DURATION = re.compile(
     r"\b(?:how long|how many (?:minutes|hours|days|weeks|months|years)|(?:wait(?:ing)?|resolution|service|processing|response|"
-    r"average|travel) times?|hours? (?:it|does|do|did)|cu[aá]nto tiempo|cu[aá]ntos (?:minutos|d[ií]as|meses|a[nñ]os)|"
+    r"average|travel|delivery|building|planning) times?|times? (?:to|for) \w+|hours? (?:it|does|do|did)|cu[aá]nto tiempo|cu[aá]ntos (?:minutos|d[ií]as|meses|a[nñ]os)|"
     r"quanto tempo|quantos (?:minutos|dias|meses|anos))\b", re.I)
 PERCENT = re.compile(
     r"\b(?:percentage|percent|per cent|share of|what share|which share|proportion|fraction|what part|porcentaje|qu[eé] parte|"
@@ -118,7 +119,9 @@ NOT_COUNT = re.compile(r"\b(?:tele)?(?:phone|fax|reference|identification|id|acc
 MUCH = re.compile(
     r"\bhow much\b(?!\s+(?:time|longer|of the time|paper))|\bcu[aá]nto (?!tiempo)|\bquanto (?!tempo)|\bhow expensive\b|\bat what cost\b|"
     r"\bwhat (?:did|does|do|was|has|would|will)\b.*\b(?:cost|spend|spent|invest|invested|save|saved|pay|paid)\b|"
-    r"\bin (?:us )?(?:dollars|reals|reais|euros|pesos|usd)\b|\bprice of\b|\bcosts? (?:of|to)\b|\bhow costly\b", re.I)
+    r"\bin (?:us )?(?:dollars|reals|reais|euros|pesos|usd)\b|\bat (?:what|which) price\b|\bcosts? (?:of|to)\b|\bhow costly\b", re.I)
+HOW_MUCH_OF = re.compile(r"\bhow much ((?!money|did|does|do|was|is|has|would|will|of|more|less|it|the)[^\W\d_]+\d?)\s+(?:is|are|was|were|did|does|do|has|have|gets?|can|per|in)\b", re.I)
+"""Asks how much of something there is, which need not be money."""
 TEXTUAL = re.compile(
     r"^(?:and |but |so )?(?:why|how(?! (?:much|many|long|often|old|far|large|big|high|expensive|costly))|who|whom|whose|where|"
     r"por qu[eé]|c[oó]mo|qui[eé]n|d[oó]nde|por que|como|quem|onde|can|could|does|do|is|are|was|were|has|have|did|will|would|should|"
@@ -136,6 +139,17 @@ LISTING = re.compile(
     r"\b(?:list|which (?!case|country|project|portal|system|one|of)\w+(?:s|ies)\b|what (?:are|were) the|what (?:benefits|principles|components|"
     r"areas|tools|programs|groups|conditions|lessons|indicators|websites|formats|lines)|enumerate|name (?:all|the)|for which \w+s|"
     r"lista|enumera|cu[aá]les son|quais s[aã]o)\b", re.I)
+RUNNING = re.compile(
+    r"\b(?:costs?|spend|spent|expens\w+|pay|paid|price)\b.{0,60}\b(?:run|running|operate|operating|maintain|keep \w+ (?:going|running)|upkeep|keep)\b|"
+    r"\b(?:run|running|operate|operating|keep \w+ running)\b.{0,40}\bcosts?\b", re.I)
+"""Asks for what something takes to run, in other words than the vocabulary's."""
+SET_UP = re.compile(
+    r"\b(?:costs?|spend|spent|pay|paid|money)\b.{0,60}\b(?:to (?:set ?up|build|launch|create|develop|introduce|start)|upfront|up front|initially|put into)\b|"
+    r"\b(?:set-?up|start-?up|launch|initial) costs?\b", re.I)
+"""The same for what it took to set up."""
+GAINS = re.compile(r"\b(?:gain|gains|gained|benefit financially|get back|gets back|saving|returns?)\b", re.I)
+AMOUNT_NOUN = re.compile(r"\b(?:costs?|price|prices|fees?|salary|salaries|wages?|stipends?|fares?|tariff|grant|rent|funding|debt|bill)\b", re.I)
+"""Words for an amount of money; a bare phrase with one asks for it."""
 EXPENSIVE = re.compile(r"\b(?:expensive|costly|costlier|cheaper|caro|cara|barato|barata)\b", re.I)
 COSTS_MORE = re.compile(r"\bcosts? (?:more|less|most|least)\b", re.I)
 MORE_NOUN = re.compile(r"\b(?:more|fewer|than)\s+((?:[^\W\d_]+\s?){1,2})", re.I)
@@ -150,19 +164,22 @@ LEAST = re.compile(r"\b(?:least|lowest|smallest|cheapest|minimum|fewest|menos|me
 RANK = re.compile(r"\b(?:rank(?:ed|ing)?|ordered|order by|sorted|compare all|all (?:the )?(?:operating|invest|sav)\w*|clasifica|ordena)\b", re.I)
 COMPARE = re.compile(
     r"\bvs\.?\b|\bversus\b|\bcompared? (?:to|with)\b|\bcompare\b|\b(?:more|less|bigger|smaller|larger|higher|lower|fewer|cheaper|costlier)\b.*\b(?:than|or)\b|"
-    r"\bthe same\b|\bequal\b|\bwho (?:saves|spends|pays|invests|gains) (?:more|less|most)\b|\bwhat costs (?:more|less)\b|\bsame .* as\b|\bcosts more\b|"
+    r"\bor\b.{1,60}\b(?:more|less|higher|lower|bigger|smaller|larger|cheaper|most)\s*\??$|\bthe same\b|\bequal\b|"
+    r"\bwho (?:saves|spends|pays|invests|gains) (?:more|less|most)\b|\bwhat costs (?:more|less)\b|\bsame .* as\b|\bcosts more\b|"
     r"\bcomparad[oa]\b|\bm[aá]s que\b|\bmais que\b", re.I)
-SUM = re.compile(r"\b(?:together|combined|sum(?: of)?|add(?:ed)? up|in total|altogether|total(?! of \d)|in all|overall|en total|suma|juntos|no total|soma)\b", re.I)
+SUM = re.compile(r"\b(?:together|plus|combined|sum(?: of)?|add(?:ed)? up|in total|altogether|total(?! of \d)|in all|overall|en total|suma|juntos|no total|soma)\b", re.I)
 AVERAGE = re.compile(r"\b(?:average|mean) (?:of (?:all|the)|investment|operating|saving)|\bon average across\b|\bpromedio de\b|\bm[eé]dia d[eoa]s\b", re.I)
 DIFFERENCE = re.compile(
-    r"\b(?:difference|how much (?:more|less|cheaper|higher|lower)|by how much|how many (?:more|fewer)|still (?:missing|not|to)|missing from|"
+    r"\b(?:difference|gap between|how much (?:more|less|cheaper|higher|lower)|by how much|how many (?:more|fewer)|still (?:missing|not|to)|missing from|"
     r"remain(?:ing|s)?|left (?:to|out)|not yet|are not|have not|diferencia|diferença|faltan|faltam)\b", re.I)
 FACTOR = re.compile(r"\b(?:by what factor|what factor|how many times|times (?:more|as|larger|bigger|higher|cheaper)|ratio|multiple|cu[aá]ntas veces|quantas vezes)\b", re.I)
 POINTS = re.compile(r"\b(?:percentage points|how many points|puntos porcentuales|pontos percentuais)\b", re.I)
 GROWTH = re.compile(
     r"\b(?:growth|grow|grew|rise|rose|increase[ds]?|fell|fall|decrease[ds]?|drop(?:ped)?|change[ds]?|declin\w+|creci[oó]|cresceu|aument\w+)\b", re.I)
 PAYBACK = re.compile(r"\b(?:pay ?back|pays? (?:itself|for itself|off)|amorti[sz]\w+|break[- ]?even|recoup\w*|recover(?:ed)? the invest\w+|recuper\w+|retorno)\b", re.I)
-PER_UNIT = re.compile(r"\b(?:per|for each|for every|por cada|por) (?!year|month|week|day|hour|a[nñ]o|mes|m[eê]s|ano|cent|quarter|annum)([a-záéíóúñãõç]+)", re.I)
+PER_UNIT = re.compile(
+    r"\b(?:per|for each|for every) (?!year|month|week|day|hour|cent|quarter|annum)"
+    r"([a-z]+(?: (?!in|at|of|on|for|the|with|by|from|to|a)[a-z]+){0,3})", re.I)
 PER = (
     ("year", re.compile(r"\b(?:per|a|each|every|by) (?:year|annum)\b|/year|\bannual(?:ly)?\b|\byearly\b|\b(?:por|al|cada) a[nñ]o\b|\banual(?:es|mente)?\b|\bpor ano\b|\bao ano\b|\banuais\b", re.I)),
     ("month", re.compile(r"\b(?:per|a|each|every|by) month\b|/month|\bmonthly\b|\b(?:por|al|cada) mes\b|\bmensual(?:es|mente)?\b|\bpor m[eê]s\b|\bao m[eê]s\b|\bmensa(?:l|is)\b", re.I)),
@@ -175,7 +192,7 @@ CURRENCY = (
     ("USD", re.compile(r"\bin (?:us )?dollars?\b|\bin usd\b|\ben d[oó]lares\b|\bem d[oó]lares\b", re.I)),
     ("GBP", re.compile(r"\bin pounds\b", re.I)),
 )
-RESULT_UNIT = re.compile(r"\bin (days|weeks|months|years|hours|minutes|percent|%)\b", re.I)
+RESULT_UNIT = re.compile(r"\b(?:in|how many) (days|weeks|months|years|hours|minutes|percent|%)\b", re.I)
 FUTURE = re.compile(r"\b(?:will|going to|forecast|expected to|plans? to)\b", re.I)
 NOUN_PHRASE = re.compile(r"\b(?:how many|number of|cu[aá]nt[ao]s|n[uú]mero de|quant[ao]s)\s+((?:[^\W\d_]+[\s-]?){1,4})", re.I)
 STOP_NOUN = frozenset(
@@ -188,12 +205,12 @@ def understand(text: str, library: Library) -> Query:
     """Take a question apart, misspelt words set right."""
     spoken = language_of(text)
     english = to_english(text, spoken) if spoken != "en" else text
-    query = understand_english(english, library)
+    query = understand_english(english, library, foreign=spoken != "en")
     return replace(query, language=spoken)
 
 
-def understand_english(text: str, library: Library) -> Query:
-    """Take an English question apart, misspelt words set right."""
+def understand_english(text: str, library: Library, *, foreign: bool = False) -> Query:
+    """Take an English question apart, misspelt words set right; `foreign`: it was put into English by the glossary."""
     language = "en"
     text, spelled = library.spelled(text, language)
     named = library.named_in(text, language)
@@ -222,14 +239,30 @@ def understand_english(text: str, library: Library) -> Query:
         definition=bool(DEFINITION.search(text)),
         result_unit=(m.group(1).lower() if (m := RESULT_UNIT.search(text)) else None),
     )
-    if not measures and EXPENSIVE.search(text) and COMPARE.search(text):
-        query = replace(query, measures=("investment",))
+    query = replace(query, measures=implied_measures(query))
     wanted, nouns = wanted_of(query)
     query = replace(query, wanted=wanted, nouns=nouns)
     query = replace(query, operation=operation_of(query))
     query = replace(query, terms=terms_of(query, quantities))
+    if foreign:  # what the glossary does not have is no English word that a figure would have to explain
+        known = library.catalogue.term_document_frequencies([t.word for t in query.terms])
+        query = replace(query, terms=tuple(t for t in query.terms if known.get(t.word)))
     named = replace(query.named, corrected=(*spelled, *query.named.corrected))
     return replace(query, named=named, style=refine_style(query))
+
+
+def implied_measures(query: Query) -> tuple[str, ...]:
+    """The measures a question names, or means in other words."""
+    text = query.text
+    if any(vocabulary().kinds.get(m) == "money" for m in query.measures):
+        return query.measures
+    if RUNNING.search(text):
+        return ("operating_cost", *query.measures)
+    if SET_UP.search(text) or (EXPENSIVE.search(text) and COMPARE.search(text) and not query.measures):
+        return ("investment", *query.measures)
+    if GAINS.search(text) and query.beneficiaries:
+        return ("savings", *query.measures)
+    return query.measures
 
 
 def period_of(quantity: Quantity) -> Period | None:
@@ -256,6 +289,12 @@ def wanted_of(query: Query) -> tuple[str | None, tuple[str, ...]]:
     text, words = query.text, vocabulary()
     nouns: tuple[str, ...] = ()
     counted = COUNT.search(text) and not NOT_COUNT.search(text)
+    if (of := HOW_MUCH_OF.search(text)) and not query.measures:
+        return None, tuple(t.stem for t in tokenize(of.group(1)))
+    if FACTOR.search(text) and "money" in [words.kinds.get(name) for name in query.measures]:
+        return "money", ()
+    if PAYBACK.search(text):
+        return "money", ()
     if counted and (phrase := NOUN_PHRASE.search(text)):
         stems = []
         for token in tokenize(phrase.group(1)):
@@ -277,9 +316,9 @@ def wanted_of(query: Query) -> tuple[str | None, tuple[str, ...]]:
         return "percent", ()
     if not query.measures and COMPARE.search(text):
         found = [t.stem for m in MORE_NOUN.finditer(text) for t in tokenize(m.group(1))[:1]]
-        return None, tuple(s for s in found if s not in SCAFFOLD_STEMS)
+        return None, tuple(found)
     kinds = [words.kinds.get(name) for name in query.measures]
-    if MUCH.search(text) or "money" in kinds:
+    if MUCH.search(text) or "money" in kinds or (AMOUNT_NOUN.search(text) and query.style is not Style.TEXT):
         return "money", ()
     return next((kind for kind in kinds if kind), None), ()
 
@@ -291,6 +330,7 @@ def operation_of(query: Query) -> Operation:
         (Operation.PAYBACK, bool(PAYBACK.search(text))),
         (Operation.FACTOR, bool(FACTOR.search(text))),
         (Operation.POINTS, bool(POINTS.search(text))),
+        (Operation.RATIO, bool(PER_UNIT.search(text)) and not query.yes_no),
         (Operation.BREAKDOWN, bool(BREAKDOWN.search(text)) and not (MOST.search(text) or LEAST.search(text))),
         (Operation.MOST, bool(MOST.search(text)) and bool(WHICH.search(text) or re.search(r"\b(?:item|of all|all cases)\b", text, re.I))),
         (Operation.LEAST, bool(LEAST.search(text)) and bool(WHICH.search(text) or re.search(r"\b(?:item|of all|all cases)\b", text, re.I))),

@@ -134,9 +134,7 @@ class MarkdownBlocks:
     def cell(self, token: Token, start: int, end: int, row: int, column: int) -> tuple[Block | None, int]:
         """A cell of a pipe table, and where its line goes on after it."""
         mapped, links, _ = inline(self.source, start, end, token.children or [])
-        block = mapped.block(
-            BlockKind.CELL, row=row, column=column, table=self.tables, links=tuple(links)
-        )
+        block = mapped.block(BlockKind.CELL, row=row, column=column, table=self.tables, links=tuple(links))
         after = self.source.find("|", block.end if block else start + 1)
         return block, (after if 0 <= after < end else end)
 
@@ -297,7 +295,14 @@ def footnote_definitions(source: str, block: Block, start: int, end: int) -> lis
         if text:
             offsets = offsets[: len(text)]
             note = Block(
-                BlockKind.NOTE, offsets[0], offsets[-1] + 1, text, offsets, label=label, links=block.links, wraps=block.wraps
+                BlockKind.NOTE,
+                offsets[0],
+                offsets[-1] + 1,
+                text,
+                offsets,
+                label=label,
+                links=block.links,
+                wraps=block.wraps,
             )
             start_, end_ = note.span(0, len(text))
             found.append(replace(note, start=start_, end=end_))
@@ -316,7 +321,9 @@ def opens_line(source: str, block: Block, at: int) -> bool:
 class HtmlWords(HTMLParser):
     """Collects the blocks of an HTML stretch with their positions in the source."""
 
-    BREAKS = frozenset(("p", "li", "div", "ul", "ol", "tr", "td", "th", "table", "br", "h1", "h2", "h3", "h4", "h5", "h6"))
+    BREAKS = frozenset(
+        ("p", "li", "div", "ul", "ol", "tr", "td", "th", "table", "br", "h1", "h2", "h3", "h4", "h5", "h6")
+    )
     SILENT = frozenset(("script", "style", "template", "head"))
 
     def __init__(self, source: str, start: int, end: int, level: int) -> None:

@@ -1,11 +1,14 @@
 """PDF: PDFium for the words and their sizes, pypdf for outline, page labels, metadata and encryption.
 
 1. The document's text is the pages' text in PDFium's order, lines parted by "\\n", pages by "\\f".
-2. A line's size is that of most of its characters; the body's size is that of most of the document.
-3. Digits raised and smaller than their line are footnote marks; a line that opens with one is a footnote.
-4. Lines at the top or foot of pages that recur from page to page, digits aside, are running heads and page numbers.
-5. Lines that are larger than the body, or bold and short, are headings, ranked by size; bullets open items.
-6. Other lines join into paragraphs while the gap between them is the usual one.
+2. What PDFium parts but stands on one baseline without a gap is one line, from left to right; so is a raised mark.
+3. A line's size is that of most of its characters; the body's size is that of most of the document.
+4. Digits raised and smaller than their line are footnote marks, and the text has them as they look: "7,6⁵"; a line
+   that opens with one is a footnote.
+5. Lines at the top or foot of pages that recur from page to page, digits aside, are running heads and page numbers.
+6. Lines that are larger than the body, or bold and short, are headings, ranked by size; bullets open items, and a
+   bullet's indent tells how deep its list is.
+7. Other lines join into paragraphs while the gap between them is the usual one.
 """
 
 from __future__ import annotations
@@ -14,7 +17,8 @@ import ctypes
 import io
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import pypdf
@@ -42,11 +46,41 @@ RECURS = 3
 PITCH_SLACK = 1.2
 """Lines further apart than the document's usual pitch by this factor belong to different paragraphs."""
 RUNNING_SHARE = 0.3
-"""A line at the edge of so many of the pages is a running head, wherever they are; one of fewer must be on neighbours."""
+"""A line at the edge of so many of the pages is a running head, wherever they are; fewer must be on neighbours."""
+SAME_BASELINE = 0.15
+"""Pieces of a line differ in height by less than this share of their size."""
+PIECE_GAP = 0.6
+"""Pieces of a line lie no further apart than this share of their size: less than a gap between columns."""
+WORD_GAP = 0.12
+"""Pieces further apart than this share of their size are words of their own."""
+REACH = 100
+"""So many lines and pieces back is looked for the place of a mark; a page full of loose marks must not take forever."""
+INDENT_SLACK = 0.35
+"""Bullets whose left edges differ by less than this share of their size are of one list."""
+FURTHEST_INDENT = 6
+"""A bullet further to the right than so many times its size is in another column, not in a deeper list."""
 BULLETS = "•◦▪‣·●○■□–-"
 BULLET = re.compile(rf"[{re.escape(BULLETS)}]\s+")
 NUMBERED = re.compile(r"\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+(?=\S)")
 SENTENCE_END = (".", "!", "?", ":", ";")
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+LOWERED = {raised: plain for plain, raised in RAISED.items()}
+MARK_SIGNS = frozenset("0123456789*†‡§")
+MARK_PIECE = re.compile(r"\s*(?:\d{1,2}|[*†‡§])\s*")
+POWER = re.compile(r"(?:^|[\s\d(/])(?:[kcdm]?m|ft|in)$")
+"""What stands before a raised digit that is an exponent and no mark: "km2"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What PDFium keeps on one line: its words, the number of its first character on the page, and its place."""
+
+    shown: str
+    first: int
+    left: float
+    right: float
+    baseline: float
+    size: float
 
 
 @dataclass(slots=True)
@@ -76,7 +110,10 @@ def read(data: bytes, name: str) -> Reading:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         raise InputError(
-            f"{name} is damaged: {error}", path=name, reason=Reason.DAMAGED, hint="open and save it again, or replace it"
+            f"{name} is damaged: {error}",
+            path=name,
+            reason=Reason.DAMAGED,
+            hint="open and save it again, or replace it",
         ) from error
     try:
         text, lines, pages, lost = read_pages(document, labels)
@@ -93,7 +130,9 @@ def read(data: bytes, name: str) -> Reading:
     empty = [page.label for page in pages if not text[page.start : page.end].strip()]
     if empty:
         warnings += (f"{Reason.NO_TEXT}: no text on page {', '.join(empty[:20])}",)
-    return Reading(text=text, blocks=tuple(blocks_of(text, lines, outline)), pages=tuple(pages), title=title, warnings=warnings)
+    return Reading(
+        text=text, blocks=tuple(blocks_of(text, lines, outline)), pages=tuple(pages), title=title, warnings=warnings
+    )
 
 
 def describe(data: bytes, name: str) -> tuple[str, list[str], set[str]]:
@@ -165,27 +204,45 @@ def read_page(document: pdfium.PdfDocument, number: int, base: int) -> tuple[str
     """The text of a page and its lines, with spans from `base` on."""
     page = document[number]
     textpage = page.get_textpage()
+    lines: list[Line] = []
+    out: list[str] = []
+    at = base
     try:
-        count = textpage.count_chars()
         raw = textpage.raw
-        characters = [pdfium_c.FPDFText_GetUnicode(raw, i) for i in range(count)]
-        lines: list[Line] = []
-        out: list[str] = []
-        start = 0
-        while start < count:
-            end = start
-            while end < count and characters[end] not in (10, 13):
-                end += 1
-            shown = "".join(map(character, characters[start:end]))
-            if shown.strip():
-                at = base + sum(map(len, out))
-                lines.append(measure_line(raw, shown, start, at, number))
-                out.append(shown + "\n")
-            start = end + 1
+        for pieces in page_lines(page_pieces(raw, textpage.count_chars())):
+            shown, line = measure_line(raw, pieces, at, number)
+            lines.append(line)
+            out.append(shown + "\n")
+            at += len(shown) + 1
     finally:
         textpage.close()
         page.close()
     return "".join(out), lines
+
+
+def page_pieces(raw: object, count: int) -> list[Piece]:
+    """The stretches of a page between the line breaks that PDFium sees, blank ones left out."""
+    codes = [pdfium_c.FPDFText_GetUnicode(raw, i) for i in range(count)]
+    pieces: list[Piece] = []
+    start = 0
+    while start < count:
+        end = start
+        while end < count and codes[end] not in (10, 13):
+            end += 1
+        shown = "".join(map(character, codes[start:end]))
+        if visible := visible_places(shown):
+            pieces.append(
+                Piece(
+                    shown=shown,
+                    first=start,
+                    left=origin(raw, start + visible[0])[0],
+                    right=right_edge(raw, start + visible[-1]),
+                    baseline=most_common(origin(raw, start + i)[1] for i in sparse(visible)),
+                    size=most_common(pdfium_c.FPDFText_GetFontSize(raw, start + i) for i in sparse(visible)),
+                )
+            )
+        start = end + 1
+    return pieces
 
 
 def character(code: int) -> str:
@@ -195,35 +252,101 @@ def character(code: int) -> str:
     return " " if code in (9, 11, 12, 0xA0) else chr(code)
 
 
-def measure_line(raw: object, shown: str, first: int, at: int, page: int) -> Line:
-    """The box, size and marks of the line that starts at character `first` of its page."""
-    visible = [i for i, c in enumerate(shown) if not c.isspace() and c not in INVISIBLE]
-    sizes = {i: pdfium_c.FPDFText_GetFontSize(raw, first + i) for i in sample(visible, shown)}
-    size = Counter(round(value, 1) for value in sizes.values()).most_common(1)[0][0]
-    baselines = Counter(round(origin(raw, first + i)[1], 1) for i in visible[:: max(1, len(visible) // 6)])
-    baseline = baselines.most_common(1)[0][0]
-    marks = []
-    for match in re.finditer(r"\d{1,2}|[*†‡§]", shown):
-        i = match.start()
-        if sizes.get(i, size) < MARK_SHARE * size and (origin(raw, first + i)[1] > baseline + 0.1 * size or i == visible[0]):
-            marks.append((at + i, at + match.end()))
-    position = visible[len(visible) // 3]
-    weight = pdfium_c.FPDFText_GetFontWeight(raw, first + position)
-    return Line(
+def visible_places(shown: str) -> list[int]:
+    """Where the characters that one can see stand."""
+    return [i for i, c in enumerate(shown) if not c.isspace() and c not in INVISIBLE]
+
+
+def sparse(places: list[int]) -> list[int]:
+    """About a dozen of the places, evenly: enough to tell what most of them are like."""
+    return places[:: max(1, len(places) // 12)]
+
+
+def most_common(values: Iterable[float]) -> float:
+    """The value, to a tenth of a point, that there is most of; the first of several."""
+    return Counter(round(value, 1) for value in values).most_common(1)[0][0]
+
+
+def page_lines(pieces: list[Piece]) -> list[list[Piece]]:
+    """The pieces of each line of a page, from left to right; the lines in the order in which they begin."""
+    lines: list[list[Piece]] = []
+    for piece in pieces:
+        near = lines[-1:]
+        if MARK_PIECE.fullmatch(piece.shown):  # it may have been drawn long after the words that it marks
+            near = lines[: -REACH - 1 : -1]
+        line = next((earlier for earlier in near if adjoins(earlier, piece)), None)
+        if line is None:
+            lines.append([piece])
+        else:
+            line.append(piece)
+            line.sort(key=lambda p: p.left)
+    return lines
+
+
+def adjoins(line: list[Piece], piece: Piece) -> bool:
+    """Whether a piece stands on a line, right before or after one of its pieces."""
+    for other in line[-REACH:]:
+        size = max(other.size, piece.size)
+        level = abs(piece.baseline - other.baseline) <= SAME_BASELINE * size
+        gap = piece.left - other.right if piece.left > other.left else other.left - piece.right
+        if (level or is_mark_of(piece, other) or is_mark_of(other, piece)) and -WORD_GAP <= gap / size <= PIECE_GAP:
+            return True
+    return False
+
+
+def is_mark_of(piece: Piece, other: Piece) -> bool:
+    """Whether a piece looks like a footnote mark on the other's line."""
+    small = piece.size < MARK_SHARE * other.size and 0 < piece.baseline - other.baseline < other.size
+    return small and MARK_PIECE.fullmatch(piece.shown) is not None
+
+
+def join_pieces(pieces: list[Piece]) -> tuple[str, list[int]]:
+    """The text of a line, and the number on the page of each of its characters; -1 for a blank put in."""
+    shown, places = pieces[0].shown, list(range(pieces[0].first, pieces[0].first + len(pieces[0].shown)))
+    for before, piece in pairwise(pieces):
+        apart = piece.left - before.right > WORD_GAP * max(before.size, piece.size)
+        if apart and not shown.endswith(" ") and not piece.shown.startswith(" "):
+            shown, places = shown + " ", [*places, -1]
+        shown += piece.shown
+        places += range(piece.first, piece.first + len(piece.shown))
+    return shown, places
+
+
+def measure_line(raw: object, pieces: list[Piece], at: int, page: int) -> tuple[str, Line]:
+    """The text of a line that begins at `at`, and its place, size and marks."""
+    shown, places = join_pieces(pieces)
+    visible = visible_places(shown)
+    size = most_common(pdfium_c.FPDFText_GetFontSize(raw, places[i]) for i in sparse(visible))
+    baseline = most_common(origin(raw, places[i])[1] for i in sparse(visible))
+    small = [
+        i
+        for i in visible
+        if shown[i] in MARK_SIGNS
+        and pdfium_c.FPDFText_GetFontSize(raw, places[i]) < MARK_SHARE * size
+        and (i == visible[0] or origin(raw, places[i])[1] > baseline + 0.1 * size)
+    ]
+    characters = list(shown)
+    for i in small:
+        characters[i] = shown[i].translate(RAISED)
+    weighed = places[visible[len(visible) // 3]]
+    line = Line(
         start=at,
         end=at + len(shown),
         page=page,
-        left=origin(raw, first + visible[0])[0],
+        left=origin(raw, places[visible[0]])[0],
         baseline=baseline,
         size=size,
-        bold=weight >= 600 or "bold" in font_name(raw, first + position).lower(),
-        marks=marks,
+        bold=pdfium_c.FPDFText_GetFontWeight(raw, weighed) >= 600 or "bold" in font_name(raw, weighed).lower(),
+        marks=[(at + start, at + end) for start, end in mark_spans(shown, small)],
     )
+    return "".join(characters), line
 
 
-def sample(visible: list[int], shown: str) -> list[int]:
-    """Characters whose size is asked for: all digits and marks, and every eighth of the others."""
-    return [i for n, i in enumerate(visible) if n % 8 == 0 or shown[i].isdigit() or shown[i] in "*†‡§"]
+def mark_spans(shown: str, raised: list[int]) -> Iterator[tuple[int, int]]:
+    """The footnote marks among raised characters: one or two digits, or a sign; longer ones and powers are none."""
+    for match in re.finditer(r"\d+|[*†‡§]", "".join(c if i in raised else " " for i, c in enumerate(shown))):
+        if len(match.group()) <= 2 and not POWER.search(shown[: match.start()]):
+            yield match.span()
 
 
 def origin(raw: object, index: int) -> tuple[float, float]:
@@ -231,6 +354,13 @@ def origin(raw: object, index: int) -> tuple[float, float]:
     x, y = ctypes.c_double(), ctypes.c_double()
     pdfium_c.FPDFText_GetCharOrigin(raw, index, x, y)
     return x.value, y.value
+
+
+def right_edge(raw: object, index: int) -> float:
+    """Where the next character would stand, in points from the left."""
+    box = pdfium_c.FS_RECTF()
+    pdfium_c.FPDFText_GetLooseCharBox(raw, index, box)
+    return float(box.right)
 
 
 def font_name(raw: object, index: int) -> str:
@@ -244,7 +374,7 @@ def font_name(raw: object, index: int) -> str:
 def blocks_of(text: str, lines: list[Line], outline: set[str]) -> list[Block]:
     """The blocks of a document's lines."""
     running = running_lines(text, lines)
-    kept = with_loose_marks(text, [line for i, line in enumerate(lines) if i not in running])
+    kept = [line for i, line in enumerate(lines) if i not in running]
     if not kept:
         return []
     pitch = usual_pitch(kept)
@@ -253,20 +383,42 @@ def blocks_of(text: str, lines: list[Line], outline: set[str]) -> list[Block]:
         body[line.size] += line.end - line.start
     body_size = body.most_common(1)[0][0]
     ranks = heading_ranks(kept, body_size)
+    margins = left_margins(kept)
     blocks: list[Block] = []
     group: list[Line] = []
+    indents: list[float] = []
     kind, level = BlockKind.PARAGRAPH, 0
     for line in kept:
         words = text[line.start : line.end].strip()
         new_kind, new_level = kind_of(words, line, body_size, ranks, outline)
-        if group and continues(group[-1], line, kind, new_kind, text, pitch) and (
-            new_kind is not BlockKind.HEADING or new_level == level
-        ):
+        same_heading = new_kind is not BlockKind.HEADING or new_level == level
+        if group and same_heading and continues(group, line, kind, new_kind, text, pitch):
             group.append(line)
             continue
         blocks += finished(text, group, kind, level)
         group, kind, level = [line], new_kind, new_level
+        if kind is BlockKind.ITEM:
+            indents = list_indents(indents, line.left - margins[line.page], line.size)
+            level = len(indents) - 1
+        elif kind is not BlockKind.NOTE:
+            indents = []
     return blocks + finished(text, group, kind, level)
+
+
+def left_margins(lines: list[Line]) -> dict[int, float]:
+    """Where the leftmost line of each page begins."""
+    margins: dict[int, float] = {}
+    for line in lines:
+        margins[line.page] = min(line.left, margins.get(line.page, line.left))
+    return margins
+
+
+def list_indents(indents: list[float], indent: float, size: float) -> list[float]:
+    """The indents of the lists that an item stands in, outermost first, from those of the item before it."""
+    if indents and indent - indents[-1] > FURTHEST_INDENT * size:
+        return [indent]
+    outer = [known for known in indents if known < indent - INDENT_SLACK * size]
+    return [*outer, indent]
 
 
 def kind_of(
@@ -294,25 +446,29 @@ def text_before_mark(line: Line, words: str) -> bool:
 def heading_ranks(lines: list[Line], body_size: float) -> dict[tuple[float, bool], int]:
     """The level of each look that marks a heading: larger first, bold before plain; bold at the body's size last."""
     looks = {(line.size, line.bold) for line in lines if line.size >= HEADING_SHARE * body_size}
-    bold_body = {(line.size, line.bold) for line in lines if line.bold and body_size <= line.size < HEADING_SHARE * body_size}
+    bold_body = {
+        (line.size, line.bold) for line in lines if line.bold and body_size <= line.size < HEADING_SHARE * body_size
+    }
     ordered = sorted(looks, key=lambda look: (-look[0], not look[1])) + sorted(bold_body, reverse=True)
     return {look: rank for rank, look in enumerate(ordered, 1)}
 
 
-def continues(
-    before: Line, line: Line, kind: BlockKind, new_kind: BlockKind, text: str, pitch: float
-) -> bool:
-    """Whether a line goes on with the block of the line before it."""
+def continues(group: list[Line], line: Line, kind: BlockKind, new_kind: BlockKind, text: str, pitch: float) -> bool:
+    """Whether a line goes on with the block of the lines before it."""
     if new_kind in (BlockKind.ITEM, BlockKind.NOTE) or (kind is BlockKind.HEADING) != (new_kind is BlockKind.HEADING):
         return False
-    same_look = abs(before.size - line.size) < 0.1 * line.size and before.bold == line.bold
+    before = group[-1]
+    same_size = abs(before.size - line.size) < 0.1 * line.size
     drop = before.baseline - line.baseline
     if kind is BlockKind.HEADING:
-        return same_look and before.page == line.page and 0 < drop <= 1.6 * line.size
+        return same_size and before.bold == line.bold and before.page == line.page and 0 < drop <= 1.6 * line.size
     if before.page != line.page or drop < 0:  # the next page or column: a sentence may go on
         unfinished = not text[before.start : before.end].rstrip().endswith(SENTENCE_END)
-        return same_look and unfinished and text[line.start : line.end].lstrip()[:1].islower()
-    return abs(before.size - line.size) < 0.1 * line.size and drop <= PITCH_SLACK * pitch * min(1.0, line.size / before.size)
+        goes_on = unfinished and text[line.start : line.end].lstrip()[:1].islower()
+        return same_size and before.bold == line.bold and goes_on
+    if kind is BlockKind.ITEM and line.left < group[0].left - INDENT_SLACK * line.size and before.page == group[0].page:
+        return False
+    return same_size and drop <= PITCH_SLACK * pitch * min(1.0, line.size / before.size)
 
 
 def usual_pitch(lines: list[Line]) -> float:
@@ -323,24 +479,6 @@ def usual_pitch(lines: list[Line]) -> float:
         if before.page == line.page and before.size == line.size and 0 < drop < 3 * line.size:
             drops[round(drop * 2) / 2] += 1
     return drops.most_common(1)[0][0] if drops else 14.0
-
-
-def with_loose_marks(text: str, lines: list[Line]) -> list[Line]:
-    """The lines with a footnote mark that PDFium put on a line of its own joined to the line it opens."""
-    joined: list[Line] = []
-    for line in lines:
-        before = joined[-1] if joined else None
-        if (
-            before is not None
-            and before.page == line.page
-            and before.size < MARK_SHARE * line.size
-            and re.fullmatch(r"\s*(?:\d{1,2}|[*†‡§])\s*", text[before.start : before.end])
-            and abs(before.baseline - line.baseline) < line.size
-        ):
-            joined[-1] = replace(line, start=before.start, left=before.left, marks=[(before.start, before.end), *line.marks])
-        else:
-            joined.append(line)
-    return joined
 
 
 def finished(text: str, group: list[Line], kind: BlockKind, level: int) -> list[Block]:
@@ -354,12 +492,12 @@ def finished(text: str, group: list[Line], kind: BlockKind, level: int) -> list[
             start = bullet.end()
         marks = list(line.marks)
         if number == 0 and kind is BlockKind.NOTE and marks:
-            label, start = text[slice(*marks[0])], marks[0][1]
+            label, start = text[slice(*marks[0])].translate(LOWERED), marks[0][1]
             marks = marks[1:]
         split = split_word(text, line, group[number + 1] if number + 1 < len(group) else None)
         for mark_start, mark_end in marks:
             mapped.add_source(text, start, mark_start)
-            mapped.mark(text[mark_start:mark_end])
+            mapped.mark(text[mark_start:mark_end].translate(LOWERED))
             start = mark_end
         mapped.add_source(text, start, end - 1 if split else end)
         if not split:
@@ -373,7 +511,12 @@ def split_word(text: str, line: Line, after: Line | None) -> bool:
     if after is None:
         return False
     end = text[line.start : line.end].rstrip()
-    return end.endswith("-") and end[-2:-1].islower() and text[after.start : after.start + 1].islower() and end == text[line.start : line.end]
+    return (
+        end.endswith("-")
+        and end[-2:-1].islower()
+        and text[after.start : after.start + 1].islower()
+        and end == text[line.start : line.end]
+    )
 
 
 def running_lines(text: str, lines: list[Line]) -> set[int]:

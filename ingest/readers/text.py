@@ -81,4 +81,6 @@ def is_heading(line: str) -> bool:
     """Whether a line that stands alone is a heading: short, with letters, and no sentence."""
     text = line.strip()
     few = len(text.split()) <= HEADING_WORDS
-    return few and any(c.isalpha() for c in text) and text[-1] not in ".,;:!?" and (text[0].isupper() or text[0].isdigit())
+    return (
+        few and any(c.isalpha() for c in text) and text[-1] not in ".,;:!?" and (text[0].isupper() or text[0].isdigit())
+    )
