@@ -495,7 +495,8 @@ def _marks(work: _Work) -> None:
             work.keep(_Draft(*match.span(), Decimal(24), "rate", "hours", per="day", period=period))
     for pattern, reason in ((_LIST_NUMBER, "list number"), (_SECTION_NUMBER, "section number")):
         first = pattern.match(text)
-        if first and work.free(*first.span(1)) and not _scaled_after(text, first.end(1)):
+        negative = work.statement and first and text[first.start(1)] == "(" and first.end(1) == len(text.rstrip())
+        if first and not negative and work.free(*first.span(1)) and not _scaled_after(text, first.end(1)):
             work.reject(*first.span(1), reason)
     for pattern, reason in (
         (_CITATION, "citation"),

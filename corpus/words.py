@@ -73,6 +73,8 @@ def stem(word: str, language: str = "en") -> str:
         return word
     if language == "en":
         word = IRREGULAR.get(word, word)
+        if AGENT.search(word):  # an operator is not an operation
+            return word.removesuffix("s")
     return str(_stemmer(language).stemWord(BRITISH.sub(r"\1iz", word) if language == "en" else word))
 
 
@@ -93,6 +95,7 @@ IRREGULAR = {
 }  # fmt: skip
 """English forms that no suffix rule brings back to their verb or noun."""
 
+AGENT = re.compile(r"ators?$")
 BRITISH = re.compile(r"^(\w{4,})is(?=(?:e|es|ed|ing|ation|ations|er|ers)$)")
 """Digitise and digitize are one word."""
 

@@ -38,6 +38,8 @@ CONTENTS_ENTRY = re.compile(r"(?:\t|\.{2,}|…|\s{2,})\s*\d{1,4}\b|\b\d{1,4}\s*$
 ACRONYM = re.compile(
     r"\(\s*(?:[^()]{0,40}?[\s,])?([A-Z][A-Z0-9-]{2,11})(?:\s+in\s+\w+|\s+por\s+sus\s+siglas[^()]{0,30})?\s*\)"
 )
+CAMEL = re.compile(r"\b[A-Z][a-z]+[A-Z][A-Za-z]{2,20}\b")
+"""A coined name ("HuskPower")."""
 TITLE_TOKEN = re.compile(r"\b(?:[A-Z]{3,12}|\d+(?:-\d+)+)\b")
 
 
@@ -319,6 +321,7 @@ def with_aliases(subject: Subject, blocks: list[Block], facets: frozenset[str]) 
             aliases += [m.group(1) for m in ACRONYM.finditer(block.text)]
         if head == 0:
             aliases += sites(block.text)
+            aliases += CAMEL.findall(block.text)
             aliases += [site for link in block.links for site in sites(link)]
     aliases += sites(subject.name)
     unique = list(dict.fromkeys(a for a in aliases if a and len(a) > 1))
@@ -363,6 +366,18 @@ def place(
                 placed.append(Placed(block, base, subject, block))
                 heading = block
                 continue
+            if is_beneficiary(block.text) and stack:
+                while len(stack) > 1 and is_beneficiary(stack[-1][1]):
+                    stack.pop()
+                level = max(level, stack[-1][0] + 1)
+            states = any(c.isdigit() for c in heading.text) if heading is not None else False
+            if (
+                states
+                and stack
+                and heading is not None
+                and heading_label(heading_case(heading.text, seen)) == stack[-1][1]
+            ):
+                stack.pop()  # a heading with its amount says something itself; nothing else stands under it
             while stack and stack[-1][0] >= level:
                 stack.pop()
             placed.append(Placed(block, (*base, *(n for _, n in stack)), subject, block))
@@ -377,6 +392,14 @@ def place(
             continue
         placed.append(Placed(block, (*base, *path), subject, heading))
     return placed
+
+
+def is_beneficiary(text: str) -> bool:
+    """Whether a heading only says for whom ("GOVERNMENT: US$ 11 million a year")."""
+    name = heading_name(text)
+    words = tokens(name)
+    found = vocabulary().beneficiaries_in(name)
+    return bool(words) and sum(f.last - f.first + 1 for f in found) == len(words)
 
 
 def heading_label(text: str) -> str:

@@ -23,9 +23,10 @@ from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, figure_lines, money
 from factdesk.qa.conversation import resolve
 from factdesk.qa.lexicon import Terms
-from factdesk.qa.library import Library
+from factdesk.corpus.words import FUNCTION_WORDS
+from factdesk.qa.library import Library, tokenize
 from factdesk.qa.lookup import Lookup, Match, kind_of, noun_near
-from factdesk.qa.question import Operation, Query, Style, understand
+from factdesk.qa.question import FROM_TO, MENTIONS, Operation, Query, Style, understand
 from factdesk.qa.retrieval import Retriever, Scored, ranked
 from factdesk.qa.trust import FIGURE_TRUST, FigureSigns, trust_in_figure
 from factdesk.qa.verify import verified
@@ -104,6 +105,10 @@ class Answerer:
         compares = query.operation in (Operation.COMPARE, Operation.DIFFERENCE, Operation.FACTOR)
         if query.named.missing and not (compares and len(query.named.matches) > 1):
             return refuse.not_covered(query)
+        if query.operation is Operation.SUBJECTS:
+            return self.subjects(query, citer)
+        if query.operation is Operation.MENTIONS and (draft := self.mentions(query, found, citer)):
+            return draft
         if query.operation is not Operation.LOOKUP and query.style is not Style.TEXT:
             draft = self.calculator.answer(query, vector, citer)
             if draft is not None:
@@ -176,6 +181,13 @@ class Answerer:
         derived = self.derived(query, vector, good, citer)
         if derived is not None:
             return derived
+        if not good and (pair := self.halves(query, matches, vector)):
+            draft = Draft(Kind.LIST, confidence=0.6)
+            for match in pair:
+                figure_lines(draft, match.figure, query, citer, items=[], show_items=False)
+            return draft
+        if not good and FROM_TO.search(query.text) and (told := extract.answer(query, found, self.retriever, citer)):
+            return told
         if not good:
             return self.refused(query, matches, found, citer)
         if not query.named.matches and not query.terms and query.measures and good[0].figure.role is Role.HEADLINE:
@@ -196,6 +208,45 @@ class Answerer:
         elif extra := self.rest(query, good[0], found, vector):
             n = citer.cite(extra.passage.document, extra.best.unit.start, extra.best.unit.end, extra.passage.section)
             draft.lines.append(f"{extra.best.unit.text} [{n}]")
+        return draft
+
+    def halves(self, query: Query, matches: list[Match], vector: Vectors) -> list[Match]:
+        """Two figures that together explain a question of two halves ("... in A and in B"), neither of which does alone."""
+        free = [m for m in matches if not m.against and m.explained >= EXPLAINED]
+        if not free or not (second := self.second(query, free[0], vector)):
+            return []
+        return [free[0], second]
+
+    def subjects(self, query: Query, citer: Citer) -> Draft:
+        """The subjects of the documents, each with the heading it stands under."""
+        documents = {m.subject.document for m in query.named.matches if m.subject.whole}
+        draft = Draft(Kind.LIST, confidence=0.9)
+        for subject in self.library.subjects:
+            if (subject.whole and subject.document in self.library.parted) or (documents and subject.document not in documents):
+                continue
+            passages = sorted(self.snapshot.catalogue.passages_of(subject=subject.id).values(), key=lambda p: p.start)
+            if passages and passages[0].units:
+                unit = passages[0].units[0]
+                n = citer.cite(subject.document, unit.start, unit.end, passages[0].section)
+                draft.lines.append(f"{'  ' if draft.lines else ''}{subject.name} [{n}]")
+        return draft
+
+    def mentions(self, query: Query, found: list[Scored], citer: Citer) -> Draft | None:
+        """Whether a document that a question names speaks of something: where it does, or that it does not."""
+        said = MENTIONS.search(query.text)
+        wholes = [m.subject for m in self.library.named_in(said.group(1)).matches if m.subject.whole] if said else []
+        if said is None or not wholes:
+            return None
+        wanted = {t.stem for t in tokenize(said.group(2)) if t.word not in FUNCTION_WORDS["en"]}
+        for passage in self.snapshot.catalogue.passages_of(document=wholes[0].document).values():
+            for unit in passage.units:
+                if wanted <= extract.stems_of(unit.text):
+                    draft = Draft(Kind.PASSAGE, confidence=0.8)
+                    n = citer.cite(passage.document, unit.start, unit.end, passage.section)
+                    draft.lines.append(f"{unit.text} [{n}]")
+                    return draft
+        draft = Draft(Kind.ABSTENTION, reason="not_in_documents", confidence=0.8)
+        draft.lines.append(say(query.language, "not_mentioned", document=wholes[0].name, what=said.group(2).strip()))
         return draft
 
     def alike(self, query: Query, good: list[Match]) -> list[Match]:

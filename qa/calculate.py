@@ -283,7 +283,7 @@ class Calculator:
                 continue
             one = replace(query, terms=distinct, nouns=(), measures=asked_measures, wanted=query.wanted if query.wanted != "count" or query.nouns else None)
             matches = [m for m in self.lookup.find(one, vector) if not m.against and m.in_label >= EXPLAINS and kind_of(m.figure) != "date"]
-            matches.sort(key=lambda m: -m.in_label)
+            matches.sort(key=lambda m: (bool(query.per) and m.figure.per != query.per, -m.in_label))
             if figures:
                 matches = [m for m in matches if m.figure.unit == figures[0].unit and m.figure.id != figures[0].id] or matches
                 matches.sort(key=lambda m: m.figure.sentence_start != figures[0].sentence_start)

@@ -20,22 +20,18 @@ from factdesk.qa.lexicon import Terms
 from factdesk.qa.trust import PASSAGE_TRUST, PassageSigns, trust_in_passage
 from factdesk.qa.retrieval import Retriever, Scored, ScoredUnit, is_bare, stems_of
 
-ENOUGH_WORDS = 0.45
-"""Share of the question's own words, names aside, that the best units must explain ..."""
 CHANCE = 0.05
 """Below this nearness even shared words are chance."""
 TYPE_STEMS = frozenset(stem(w) for w in "email e-mail address telephone phone website url link company firm supplier vendor".split())
 """Words for the form of the answer: it has them as a form ("x@y"), not as words."""
-ENOUGH_NEARNESS = 0.56
-"""... or this near must the best unit be; sentences that merely share a subject stay below."""
-LEAST_NEARNESS = 0.22
-"""Below this even shared words are chance."""
 NEARLY = 0.82
 """Another unit this near to the best one's score is shown too."""
 SHARES = 0.5
 """... and that explains at least so much of what the best one explains, or is nearer than it."""
 MOST_UNITS = 3
 LONG_LIST = 16
+LONG_QUOTE = 780
+"""Characters from which on a list is quoted item by item."""
 FAVOURED = 0.3
 """For a passage under the headline that a question is about."""
 KEY_BONUS = 0.22
@@ -48,7 +44,7 @@ SEQUENCE = (
 """Words of a question about an order of events, and the words of a text that tells one."""
 WHO = re.compile(r"^\W*(?:who|which (?:body|agency|institution|organi[sz]ation|ministry)|qui[eé]n|quem)\b", re.I)
 BODY = re.compile(r"\b(?:[A-Z]\w+ )*(?:Agency|Ministry|Directorate|Office|Commission|Unit|Department|Institute|Council|Secretariat|Government|team|Authority|Agencia|Minist[eé]rio)\b")
-MEANS = re.compile(r"\bwhat (?:does|do|is meant by) (?:the (?:word|term) )?(.{2,40}?)(?: (?:mean|stand for|refer to).*|\?|$)|qu[eé] significan? (.{2,40}?)\?", re.I)
+MEANS = re.compile(r"\bwhat (?:does|do|is meant by) (?:the (?:word|term) )?(.{2,40}?)(?: (?:mean|stand for|refer to).*|\?|$)|why (?:is|are|was|were) .{1,60}? called (.{2,40}?)\W*$", re.I)
 COMPANY = re.compile(r"\b(?:which|what) (?:company|firm|supplier|vendor|contractor|manufacturer|provider)\b", re.I)
 COMPANY_NAMED = re.compile(r"\b(?:compan|firm|supplier|vendor|contractor|manufactur|provider|Inc\b|Ltd\b|GmbH|Corp)", re.I)
 WHY = re.compile(r"\b(?:because|due to|thanks to|in order to|so that|so as|since|as a result|aims?|objective|purpose|following)\b", re.I)
@@ -76,7 +72,7 @@ def answer(
     if not candidates or not holds(query, candidates, retriever):
         return None
     chosen = choose(query, candidates, retriever)
-    groups = grouped(query, chosen)
+    groups = shortened(grouped(query, chosen), citer)
     listed = any(sum(u.unit.kind in (BlockKind.ITEM, BlockKind.CELL) for u in units) > 1 for _, units in groups)
     draft = Draft(Kind.LIST if listed else Kind.PASSAGE)
     draft.confidence = round(min(0.95, 0.35 + 0.4 * candidates[0].unit.coverage + 0.3 * max(0.0, candidates[0].unit.cosine)), 2)
@@ -101,7 +97,7 @@ def order(query: Query, ranked: list[Scored], favoured: frozenset[int] = frozens
                 continue
             if re.match(r"\W*(?:why|por qu[eé]|por que)\b", query.text, re.I) and WHY.search(text):
                 bonus += 0.06
-            if query.definition and defines(query, text):
+            if (query.definition or MEANS.search(query.text)) and defines(query, text):
                 bonus += 0.5 if MEANS.search(query.text) else 0.16
             if (key := KEY.match(text)) and (words := stems_of(key.group(1))) and words <= stems:
                 bonus += KEY_BONUS
@@ -123,7 +119,7 @@ def order(query: Query, ranked: list[Scored], favoured: frozenset[int] = frozens
 def defines(query: Query, text: str) -> bool:
     """Whether a text reads as the definition of what is asked: "X is ...", "... (X)"."""
     if means := MEANS.search(query.text):
-        words = [w for w in re.findall(r"\w+", means.group(1)) if w.casefold() not in FUNCTION_WORDS["en"]]
+        words = [w for w in re.findall(r"\w+", next(g for g in means.groups() if g)) if w.casefold() not in FUNCTION_WORDS["en"]]
         term = "|".join(map(re.escape, words)) or "-"
         return bool(re.search(rf"^\W*(?:the )?(?:{term})\b.{{0,25}}\b(?:refers?|means?|is|are|denotes?|stands? for)\b", text, re.I))
     asked = re.sub(r"^.*?\b(?:is|are|was|were|es|son|é|são)\b\s*(?:the|a|an|el|la|los|las|o|os|as)?\s*", "", query.text, count=1, flags=re.I)
@@ -277,6 +273,26 @@ def grouped(query: Query, chosen: list[Candidate]) -> list[tuple[Scored, list[Sc
         groups.append((max(c.score for c in run), run[0].passage, [c.unit for c in run]))
     groups.sort(key=lambda g: -g[0])
     return [(passage, units) for _, passage, units in groups]
+
+
+def shortened(groups: list[tuple[Scored, list[ScoredUnit]]], citer: Citer) -> list[tuple[Scored, list[ScoredUnit]]]:
+    """The groups, with a long list cut to what introduces it and the first sentence of each item, each cited by itself."""
+    out: list[tuple[Scored, list[ScoredUnit]]] = []
+    for passage, units in groups:
+        items = [u for u in units if u.unit.kind is BlockKind.ITEM]
+        if len(items) < 2 or units[-1].unit.end - units[0].unit.start <= LONG_QUOTE:
+            out.append((passage, units))
+            continue
+        source = citer.document(passage.passage.document).text
+        kept = [u for u in units if u.unit.kind is not BlockKind.ITEM or opens_item(source, u.unit.start)]
+        out += [(passage, [u]) for u in kept]
+    return out
+
+
+def opens_item(source: str, position: int) -> bool:
+    """Whether a unit is the first of its list item: a bullet or number stands before it on its line."""
+    line = source.rfind("\n", 0, position) + 1
+    return re.fullmatch(r"\s*(?:[-*+•·–—]|\(?\w{1,3}[.)])?[\s*_\[(]*", source[line:position]) is not None
 
 
 def written(units: list[ScoredUnit], n: int) -> list[str]:

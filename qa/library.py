@@ -32,6 +32,9 @@ TITLE_MARGIN = 0.18
 """By so much of its title must one subject of a country be nearer to the question than the next."""
 TYPO_SCORE = 84
 """rapidfuzz ratio from which a word is taken for a misspelt name; "salvadr" has 93, "panda" for "panama" 73."""
+RARE = 12
+"""Passages in which a proper name may stand and still point to a subject."""
+PROPER_SCORE = 0.45
 TYPO_LENGTH = 5
 SMALL_LIBRARY = 3000
 """Passages up to which every word of the library is known to the speller."""
@@ -216,10 +219,28 @@ class Library:
             if subject_of_pair and not set(pair) <= explained:
                 pick([subject_of_pair], 0.5, "title")
                 explained |= self.titles[subject_of_pair.id]
+        if not picked and not missing:
+            for at, subject in self._proper_names(words, text):
+                picked.setdefault(subject.id, SubjectMatch(subject, PROPER_SCORE, "mention"))
+                covered.add(at)
         for match in picked.values():
             covered.update(i for i, t in enumerate(words) if t.stem in self.titles[match.subject.id])
         order = sorted(picked.values(), key=lambda m: (-m.score, m.subject.id))
         return Named(tuple(order), tuple(dict.fromkeys(missing)), frozenset(covered), tuple(corrected), ambiguous)
+
+    def _proper_names(self, words: list[Token], text: str) -> Iterable[tuple[int, Subject]]:
+        """The proper names in a question that only one subject's passages have, and that subject."""
+        for at, token in enumerate(words):
+            if len(token.word) < TYPO_LENGTH - 1 or not token.word.isalpha() or token.word in FUNCTION_WORDS["en"]:
+                continue
+            rows = [row for row, _ in self.catalogue.search_passages([token.word], RARE + 1)]
+            if not 0 < len(rows) <= RARE:
+                continue
+            passages = self.catalogue.passages(rows).values()
+            forms = [f for p in passages for f in re.findall(rf"\b{re.escape(token.word)}\b", p.text, re.I)]
+            owners = {p.subject for p in passages}
+            if forms and all(form[0].isupper() for form in forms) and len(owners) == 1:
+                yield at, self.by_id[owners.pop()]
 
     def _in_documents(self, name: str) -> bool:
         words = [fold(w) for w in TOKEN.findall(name)]

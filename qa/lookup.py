@@ -17,7 +17,7 @@ import numpy as np
 from factdesk.corpus.records import Figure, Role, Unit, Vectors
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import WORD, fold, stem, strip_possessive, tokens
-from factdesk.qa.lexicon import SYNONYM_WEIGHT, Terms
+from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import SubjectMatch
 from factdesk.qa.question import Period, Query
 from factdesk.qa.retrieval import Retriever, stems_of
@@ -298,10 +298,11 @@ def noun_near(query: Query, figure: Figure, retriever: Retriever) -> float:
     terms = Terms({stem(w): 1.0 for w in words}, retriever.near(query, words))
     best = max((terms.held(w, unit) for w in terms.weights), default=0.0)
     if best < 1 and PEOPLE & set(query.nouns) and PERSONS & unit:
-        best = max(best, SYNONYM_WEIGHT)
+        best = max(best, PERSON_WEIGHT)
     return best
 
 
+PERSON_WEIGHT = 0.9
 PEOPLE = frozenset(stem(w) for w in "people persons person individuals human".split())
 PERSONS = frozenset(
     stem(w) for w in "staff employees workers members citizens participants students residents customers users servants prisoners "

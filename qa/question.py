@@ -36,6 +36,10 @@ class Operation(StrEnum):
     RATIO = "ratio"
     PRODUCT = "product"
     BREAKDOWN = "breakdown"
+    SUBJECTS = "subjects"
+    """Which subjects there are."""
+    MENTIONS = "mentions"
+    """Whether a document speaks of something."""
     WHICH = "which"
     """Which of the subjects state a measure at all, or in a certain way."""
 
@@ -98,6 +102,7 @@ SCAFFOLD = frozenset(
     "amount make have be do get give happen come take together alone still already ever each every share percentage "
     "percent proportion part fraction factor time date kind spent work exist since ago until stand behind report state "
     "call name term refer whole entire plus higher lower greater smaller more less fewer altogether together goes went going "
+    "highest lowest largest biggest smallest greatest most least cheapest costliest maximum minimum top early late "
     "gone point someone somebody anyone exact precise stated keep item expensive cheap big small large high low bigger smaller larger vs versus payback last long reach obtain via".split()
 )
 """Words that ask rather than tell; stems are compared."""
@@ -130,7 +135,7 @@ TEXTUAL = re.compile(
     r"qu[eé] (?:es|son|significan?)|o que (?:é|são|significam?))\b", re.I)
 CONSISTS = re.compile(
     r"\b(?:consist|compris|made up|make up|include[sd]?|composed|cover(?:s|ed)? by the cost|come from|comes from|stem from|based on|"
-    r"used for|spent on|go(?:es)? (?:to|into)|mean|means|consisten|incluyen?|incluem?|vienen de)\b", re.I)
+    r"used for|spent on|(?:spend|invest)\b.{0,60}\bon\W*$|go(?:es)? (?:to|into)|mean|means|consisten|incluyen?|incluem?|vienen de)\b", re.I)
 YES_NO = re.compile(r"^(?:and |but |so )?(?:can|could|does|do|is|are|was|were|has|have|did|will|would|should|es|son|est[aá]|tiene|é|são|tem)\b", re.I)
 DEFINITION = re.compile(
     r"^(?:what|who) (?:is|are|was|were) (?:the |a |an )?|^(?:what does|what do) .{1,60} (?:mean|stand for|do)\b|"
@@ -177,11 +182,15 @@ POINTS = re.compile(r"\b(?:percentage points|how many points|puntos porcentuales
 GROWTH = re.compile(
     r"\b(?:growth|grow|grew|rise|rose|increase[ds]?|fell|fall|decrease[ds]?|drop(?:ped)?|change[ds]?|declin\w+|creci[oó]|cresceu|aument\w+)\b", re.I)
 PAYBACK = re.compile(r"\b(?:pay ?back|pays? (?:itself|for itself|off)|amorti[sz]\w+|break[- ]?even|recoup\w*|recover(?:ed)? the invest\w+|recuper\w+|retorno)\b", re.I)
+SUBJECTS = re.compile(
+    r"\b(?:which|what|list(?: all)?(?: the)?|name(?: all)?(?: the)?|how many) (?:countries|cases|projects|companies|systems|subjects|programmes|programs|nations)\b"
+    r".{0,40}\b(?:cover(?:ed|s)?|includ(?:ed|es)|describ(?:ed|es)|present(?:ed|s)|analy[sz]ed|there|appear|featured|in the (?:compendium|report|documents?)|document(?:s|ed)?|compendium)\b", re.I)
+MENTIONS = re.compile(r"^\W*(?:do|does|did|is|are)\b(.{3,80}?)\b(?:mention(?:ed)?|talks? about|refers? to|says? anything about|speaks? of)\b(.{3,80}?)\W*$", re.I)
 PER_UNIT = re.compile(
     r"\b(?:per|for each|for every) (?!year|month|week|day|hour|cent|quarter|annum)"
     r"([a-z]+(?: (?!in|at|of|on|for|the|with|by|from|to|a)[a-z]+){0,3})", re.I)
 PER = (
-    ("year", re.compile(r"\b(?:per|a|each|every|by) (?:year|annum)\b|/year|\bannual(?:ly)?\b|\byearly\b|\b(?:por|al|cada) a[nñ]o\b|\banual(?:es|mente)?\b|\bpor ano\b|\bao ano\b|\banuais\b", re.I)),
+    ("year", re.compile(r"\b(?:per|a|each|every|by|one) (?:whole |full |entire )?(?:year|annum)\b|/year|\bannual(?:ly)?\b|\byearly\b|\b(?:por|al|cada) a[nñ]o\b|\banual(?:es|mente)?\b|\bpor ano\b|\bao ano\b|\banuais\b", re.I)),
     ("month", re.compile(r"\b(?:per|a|each|every|by) month\b|/month|\bmonthly\b|\b(?:por|al|cada) mes\b|\bmensual(?:es|mente)?\b|\bpor m[eê]s\b|\bao m[eê]s\b|\bmensa(?:l|is)\b", re.I)),
     ("week", re.compile(r"\b(?:per|a|each|every) week\b|\bweekly\b|\bpor semana\b|\bsemanal\b", re.I)),
     ("day", re.compile(r"\b(?:per|a|each|every) day\b|\bdaily\b|\b(?:por|al) d[ií]a\b|\bdiari[oa]\b|\bpor dia\b", re.I)),
@@ -327,6 +336,8 @@ def operation_of(query: Query) -> Operation:
     """What the question wants done with figures, first match first."""
     text = query.text
     rules: tuple[tuple[Operation, bool], ...] = (
+        (Operation.MENTIONS, bool(MENTIONS.search(text)) and bool(query.named.matches)),
+        (Operation.SUBJECTS, bool(SUBJECTS.search(text)) and not query.measures),
         (Operation.PAYBACK, bool(PAYBACK.search(text))),
         (Operation.FACTOR, bool(FACTOR.search(text))),
         (Operation.POINTS, bool(POINTS.search(text))),
@@ -338,7 +349,7 @@ def operation_of(query: Query) -> Operation:
         (Operation.DIFFERENCE, bool(DIFFERENCE.search(text))),
         (Operation.COMPARE, bool(COMPARE.search(text))),
         (Operation.AVERAGE, bool(AVERAGE.search(text))),
-        (Operation.SUM, bool(SUM.search(text)) and query.wanted in ("money", "count", None)),
+        (Operation.SUM, bool(SUM.search(text)) and query.wanted in ("money", "count", None) and bool(query.named.matches or query.measures or query.periods)),
         (Operation.WHICH, bool(WHICH.search(text)) and bool(query.measures)),
         (Operation.GROWTH, bool(re.search(r"\b(?:by what percent|percent(?:age)? (?:growth|increase|decrease|change)|growth rate|how much did .* (?:grow|rise|increase|fall|drop))", text, re.I))),
         (Operation.MOST, bool(MOST.search(text)) and query.wanted == "money"),
@@ -352,11 +363,8 @@ def terms_of(query: Query, quantities: list[Quantity]) -> tuple[Token, ...]:
     words = vocabulary()
     drop = FUNCTION_WORDS["en"]
     spans = [(q.cover_start, q.end) for q in quantities]
-    explained = {
-        at
-        for found in (*words.measures_in(query.text), *words.beneficiaries_in(query.text))
-        for at in range(found.first, found.last + 1)
-    }
+    whom = words.beneficiaries_in(query.text) if "savings" in query.measures else []
+    explained = {at for found in (*words.measures_in(query.text), *whom) for at in range(found.first, found.last + 1)}
     flat = flat_positions(query.text)
     kept = []
     for number, token in enumerate(query.tokens):

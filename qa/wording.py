@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TEXTS: dict[str, dict[str, str]] = {
     "en": {
+        "not_mentioned": "No: {document} does not mention {what}.",
         "of": "{what} of {subject}",
         "per": "per {per}",
         "year": "year", "month": "month", "week": "week", "day": "day", "hour": "hour", "quarter": "quarter",
@@ -40,6 +41,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "without_running": "operating costs are not counted",
     },
     "es": {
+        "not_mentioned": "No: {document} no menciona {what}.",
         "of": "{what} de {subject}",
         "per": "por {per}",
         "year": "año", "month": "mes", "week": "semana", "day": "día", "hour": "hora", "quarter": "trimestre",
@@ -76,6 +78,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "without_running": "sin contar los costos operativos",
     },
     "pt": {
+        "not_mentioned": "Não: {document} não menciona {what}.",
         "of": "{what} de {subject}",
         "per": "por {per}",
         "year": "ano", "month": "mês", "week": "semana", "day": "dia", "hour": "hora", "quarter": "trimestre",

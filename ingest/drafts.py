@@ -1,0 +1,203 @@
+"""Figures in the making: the quantities of a block with the noun they count and the words that say what is measured.
+
+1. A counted noun is the noun after the number; a number without one shares that of the count before it.
+2. A label is the words of a heading before its amount, those of a short item beside it, else the clause around it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import pairwise
+
+from factdesk.corpus.quantities import NumberLocale, Quantity, Rejected, scan
+from factdesk.corpus.records import Block, BlockKind, Role
+from factdesk.corpus.words import FUNCTION_WORDS, fold
+from factdesk.ingest.sentences import sentence_spans
+from factdesk.ingest.structure import Placed
+
+LABEL_WORDS = 16
+"""A longer label is cut at the clause: it would be the sentence again."""
+NOUN_WINDOW = 5
+"""Words after a number among which its noun is looked for."""
+GENERIC_NOUNS = frozenset("points units sets kinds pieces items cases".split())
+"""Counted nouns that say nothing without the word before them ("data points")."""
+VERB_HINTS = frozenset(
+    "is are was were be been has have had will would can could may must should which that who whose while and or but so "
+    "currently already now have participate participated received issued offered registered took conducted submitted "
+    "downloaded connected included increased reached rose fell".split()
+)
+ITEM_KEY = re.compile(r"([^\W\d_][^:.;,\d]{1,38}):\s")
+"""What an item or paragraph opens with to say what it is about ("In person: ...")."""
+CLAUSE = re.compile(r"[,;:()]\s|\s[–—-]\s|[()]")
+JOINT = re.compile(r"\s*(?:;|,|\s(?:and|while|whereas|but|y|e|mientras|enquanto))\s+")
+"""What parts the phrases of two numbers in a sentence."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """A figure in the making: the quantity in its block, and what was found out about it."""
+
+    placed: Placed
+    quantity: Quantity
+    sentence: tuple[int, int]
+    unit: str | None
+    label: str
+    measure: str | None = None
+    beneficiary: str | None = None
+    role: Role = Role.PLAIN
+    parent: int | None = None
+    period: str | None = None
+    period_words: str | None = None
+    per: str | None = None
+    footnotes: list[str] = field(default_factory=list)
+    doubt: str | None = None
+    row_start: int = -1
+    """Of a cell's figure, where its row starts in the document."""
+
+
+def read_block(
+    placed: Placed, locale: NumberLocale, scale: tuple[Decimal, str | None] | None
+) -> tuple[list[Draft], list[Rejected]]:
+    """The quantities of a block with their nouns and labels."""
+    block = placed.block
+    in_cell = block.kind is BlockKind.CELL
+    multiplier, currency = scale if scale and in_cell else (None, None)
+    quantities, rejected = scan(block.text, locale, scale=multiplier, currency=currency, statement=in_cell)
+    spans = sentence_spans(block.text, locale.language) or [(0, len(block.text))]
+    drafts: list[Draft] = []
+    for quantity in sorted(quantities, key=lambda q: q.start):
+        sentence = next((s for s in spans if s[0] <= quantity.start < s[1]), spans[-1])
+        unit, noun_end = unit_of(block.text, quantity, sentence[1], drafts)
+        label = label_of(block, quantity, own_stretch(block.text, quantity, quantities, sentence), noun_end)
+        drafts.append(Draft(placed, quantity, sentence, unit, label, per=quantity.per, doubt=quantity.doubt))
+    return drafts, list(rejected)
+
+
+def own_stretch(
+    text: str, quantity: Quantity, quantities: list[Quantity], sentence: tuple[int, int]
+) -> tuple[int, int]:
+    """The part of a sentence that speaks of one amount where it lists several ("US $4 for A and US $5 for B")."""
+    start, end = sentence
+    if quantity.kind in ("date", "ordinal"):
+        return sentence
+    alike = [q for q in quantities if q.kind == quantity.kind and start <= q.start < end]
+    at = alike.index(quantity)
+    for before, after in reversed(list(pairwise(alike[: at + 1]))):
+        if joint := last_joint(text, before.end, after.cover_start):
+            start = joint[1]
+            break
+    for before, after in pairwise(alike[at:]):
+        if joint := last_joint(text, before.end, after.cover_start):
+            end = joint[0]
+            break
+    return start, end
+
+
+def last_joint(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Where the last conjunction or comma between two numbers stands; a date's own "and" is none."""
+    found = [
+        m.span()
+        for m in JOINT.finditer(text, start, end)
+        if not re.search(r"\d\s*$", text[start : m.start()]) or ";" in m.group()
+    ]
+    return found[-1] if found else None
+
+
+def unit_of(text: str, quantity: Quantity, end: int, before: list[Draft]) -> tuple[str | None, int]:
+    """The unit of a quantity, and where its noun phrase ends."""
+    if quantity.unit or quantity.kind in ("date", "money", "percent", "points", "duration", "rate"):
+        return quantity.unit, quantity.end
+    noun, noun_end = counted_noun(text[quantity.end : end])
+    if noun:
+        return noun, quantity.end + noun_end
+    if quantity.kind == "ordinal":
+        return "rank", quantity.end
+    earlier = [d for d in before if d.quantity.kind in ("count", "number") and d.unit]
+    return (earlier[-1].unit if earlier else None), quantity.end
+
+
+def counted_noun(text: str) -> tuple[str | None, int]:
+    """The noun that a number at the head of this text counts, and where it ends; None if there is none."""
+    words: list[tuple[str, int]] = []
+    for match in re.finditer(r"[^\W\d_][\w'’/-]*|[^\w\s]", text):
+        word = match.group()
+        folded = fold(word)
+        if not word[0].isalpha():
+            if words or word in ".;:)":
+                break
+            continue
+        if folded in ("of", "de") and words and not plural_word(words[-1][0]) and len(words) == 1:
+            beyond, beyond_end = counted_noun(text[match.end() :])
+            if beyond and plural_word(beyond):  # "126 standardization of services workshops" counts workshops
+                return following_plural(text, match.end() + beyond_end, beyond)
+            break
+        if folded in VERB_HINTS or (folded in FUNCTION_WORDS["en"] and folded not in ("more", "most", "other", "such")):
+            break
+        if folded.endswith("ly") and words:
+            break
+        words.append((word, match.end()))
+        plural = folded.endswith("s") and not folded.endswith(("ss", "us", "is", "'s")) and len(folded) > 3
+        if plural or len(words) == NOUN_WINDOW:
+            break
+    if not words:
+        return None, 0
+    plurals = [i for i, (w, _) in enumerate(words) if re.search(r"[^su'i’]s$", fold(w))]
+    at = plurals[0] if plurals else 0
+    noun = words[at][0]
+    if fold(noun) in GENERIC_NOUNS and at:
+        noun = f"{words[at - 1][0]} {noun}"
+    return noun.casefold() if not noun.isupper() or len(noun) > 5 else noun, words[at][1]
+
+
+def plural_word(word: str) -> bool:
+    """Whether an English word looks like a plural."""
+    return re.search(r"[^su'i’]s$", fold(word)) is not None
+
+
+def following_plural(text: str, end: int, noun: str) -> tuple[str, int]:
+    """The plural right after a plural, which is then the head ("public services workshops"), else the plural itself."""
+    after = re.match(r"\s+([^\W\d_]+)", text[end:])
+    if after and plural_word(after.group(1)) and fold(after.group(1)) not in VERB_HINTS:
+        return after.group(1).casefold(), end + after.end()
+    return noun, end
+
+
+def label_of(block: Block, quantity: Quantity, sentence: tuple[int, int], noun_end: int) -> str:
+    """The words that say what is measured."""
+    text = block.text
+    if block.kind is BlockKind.HEADING:
+        before = text[: quantity.start].rstrip(" :–—-(")
+        if before and quantity.kind != "date":
+            return re.split(r":\s", before)[0].strip(" :")
+        return text.strip()
+    start, end = sentence
+    key = ITEM_KEY.match(text) if block.kind in (BlockKind.ITEM, BlockKind.PARAGRAPH) else None
+    prefix = f"{key.group(1)}: " if key and key.end() <= quantity.cover_start and quantity.kind != "date" else ""
+    rest_before = text[start : quantity.cover_start].strip(" –—-:;,(")
+    rest_after = text[quantity.end : end].strip(" –—-:;,.)")
+    if block.kind is BlockKind.ITEM and quantity.kind in ("money", "percent"):
+        if rest_before and not rest_after:
+            return rest_before if len(rest_before.split()) <= LABEL_WORDS else CLAUSE.split(rest_before)[0]
+        if not rest_before and len(rest_after.split()) <= LABEL_WORDS:
+            return re.sub(r"^(?:for|in|on|to|of|de|para|en)\s+", "", rest_after)
+    clause = clause_around(text, quantity, sentence)
+    return clause if clause.startswith(prefix) else prefix + clause
+
+
+def clause_around(text: str, quantity: Quantity, sentence: tuple[int, int]) -> str:
+    """The clause that holds a quantity, at most LABEL_WORDS words, the number itself left in."""
+    start, end = sentence
+    breaks = [m for m in CLAUSE.finditer(text, start, end) if not quantity.cover_start <= m.start() < quantity.end]
+    left = max((m.end() for m in breaks if m.end() <= quantity.cover_start), default=start)
+    right = min((m.start() for m in breaks if m.start() >= quantity.end), default=end)
+    words = text[left:right].split()
+    if left > start and (len(words) < 3 or text[left - 1] == "("):
+        left = max((m.end() for m in breaks if m.end() < left), default=start)
+    clause = text[left:right].strip(" –—-:;,.")
+    if len(clause.split()) <= LABEL_WORDS:
+        return clause
+    before, after = text[left : quantity.cover_start].split(), text[quantity.cover_start : right].split()
+    keep = max(0, LABEL_WORDS - min(len(after), LABEL_WORDS - 6))
+    return " ".join([*before[len(before) - keep :], *after[: LABEL_WORDS - keep]]).strip(" –—-:;,.")

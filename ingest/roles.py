@@ -1,0 +1,191 @@
+"""What part a figure plays: its measure, whom it is for, and the headline that it is an item of.
+
+1. A heading's amount is a headline: its measure is the heading's name, or, if that only says for whom ("GOVERNMENT"),
+   the measure of the heading above. An amount for somebody with no measure above it but benefits is a saving.
+2. A short list item under a headline, in the same currency, is an item of it and shares its measure; but not in a list
+   that another item introduces ("Unit-level savings:").
+3. A table's cell is labelled by its row and its column.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from itertools import pairwise
+
+from factdesk.corpus.quantities import stated_scale
+from factdesk.corpus.records import Block, BlockKind, Role
+from factdesk.corpus.vocabulary import vocabulary
+from factdesk.ingest.drafts import LABEL_WORDS, Draft, clause_around
+from factdesk.ingest.structure import Outline, heading_name
+
+SENTENCE_VERBS = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|generates?|include[sd]?|corresponds?|requires?|costs?|es|son|fue|é|são|foi)\b",
+    re.I,
+)
+RATE_AFTER = re.compile(r"\s+[^\W\d_]+\s+of\s+[\w₂]{1,12}\s+(?:a|per|each|every)\s+(year|month|week|day)\b", re.I)
+
+
+def share_rates(drafts: list[Draft]) -> None:
+    """Give the rate of "from A to B a month" to A, and a rate behind "of CO2" to its number."""
+    for first, second in pairwise(drafts):
+        text = first.placed.block.text
+        if first.placed.block is second.placed.block and first.unit == second.unit and second.per and not first.per:
+            between = text[first.quantity.end : second.quantity.cover_start]
+            if re.fullmatch(r"\s*(?:to|a|hasta|até|para)\s*", between, re.I):
+                first.per = second.per
+    for draft in drafts:
+        if draft.per is None and draft.quantity.kind in ("count", "number"):
+            after = draft.placed.block.text[draft.quantity.end : draft.sentence[1]]
+            if rate := RATE_AFTER.match(after):
+                draft.per = rate.group(1).lower()
+
+
+def bind_headlines(drafts: list[Draft], leads: dict[int, str]) -> None:
+    """Give measures, roles and parents: headings first, then what stands under them."""
+    words = vocabulary()
+    headline: int | None = None
+    for number, draft in enumerate(drafts):
+        block, kind = draft.placed.block, draft.quantity.kind
+        if block.kind is BlockKind.HEADING:
+            if kind in ("money", "percent", "count"):
+                measure, beneficiary = heading_measure(draft)
+                draft.measure, draft.beneficiary, draft.role = measure, beneficiary, Role.HEADLINE
+                if kind == "money":
+                    headline = number
+            continue
+        heading = draft.placed.heading
+        top = drafts[headline] if headline is not None else None
+        if top is not None and heading is top.placed.block and not block.lifted:
+            draft.beneficiary = top.beneficiary
+            if is_item(draft, top) and block.start not in leads:
+                draft.role, draft.parent = Role.ITEM, headline
+                draft.measure = top.measure
+                draft.per = draft.per or (top.per if shares_rate(top, drafts, leads) else None)
+                if draft.per != top.per:
+                    draft.measure = None
+        if draft.measure is None:
+            draft.measure = sentence_measure(draft, words.kinds)
+
+
+def heading_measure(draft: Draft) -> tuple[str | None, str | None]:
+    """The measure and beneficiary of a heading's amount, from its name and the headings above."""
+    words = vocabulary()
+    name = heading_name(draft.placed.block.text)
+    own = [f.name for f in words.measures_in(name)]
+    beneficiaries = [f.name for f in words.beneficiaries_in(name)]
+    beneficiary = beneficiaries[0] if beneficiaries else None
+    if own:
+        return own[0], beneficiary
+    for above in reversed(draft.placed.path):
+        found = [f.name for f in words.measures_in(above)]
+        if found and words.kinds.get(found[0]) == draft.quantity.kind:
+            return found[0], beneficiary
+    if beneficiary and draft.quantity.kind == "money":
+        return "savings", beneficiary
+    return None, beneficiary
+
+
+def is_item(draft: Draft, top: Draft) -> bool:
+    """Whether an amount under a headline is an item of it: same currency, in a list, and not a sentence about it."""
+    block = draft.placed.block
+    return (
+        block.kind is BlockKind.ITEM
+        and draft.quantity.kind == "money"
+        and draft.unit == top.unit
+        and (len(block.text.split()) <= LABEL_WORDS + 14 and not SENTENCE_VERBS.search(block.text))
+    )
+
+
+def shares_rate(top: Draft, drafts: list[Draft], leads: dict[int, str]) -> bool:
+    """Whether items without a rate of their own share the headline's: if they add up to it."""
+    if top.per is None:
+        return False
+    values = [
+        d.quantity.value
+        for d in drafts
+        if d.placed.heading is top.placed.block
+        and is_item(d, top)
+        and d.placed.block.start not in leads
+        and d.quantity.per in (None, top.per)
+    ]
+    total = sum(values, Decimal(0))
+    return bool(values) and abs(total - top.quantity.value) <= top.quantity.value * Decimal("0.02")
+
+
+def sentence_measure(draft: Draft, kinds: dict[str, str]) -> str | None:
+    """The measure that the words around a number name, if it is of the number's kind."""
+    text = draft.placed.block.text
+    clause = clause_around(text, draft.quantity, draft.sentence)
+    kind = "count" if draft.quantity.kind == "number" else draft.quantity.kind
+    for words in (clause,):
+        found = [f.name for f in vocabulary().measures_in(words) if kinds.get(f.name) == kind]
+        if kind == "count":  # the counted noun must be the measure's own word
+            found = [
+                name
+                for name in found
+                if draft.unit and any(f.name == name for f in vocabulary().measures_in(draft.unit))
+            ]
+        if found:
+            return found[0]
+    return None
+
+
+def lead_items(outline: Outline) -> dict[int, str]:
+    """The items that another item introduces ("Unit-level savings:"): where they start, and its words."""
+    leads: dict[int, str] = {}
+    lead, level = "", 0
+    for placed in outline.placed:
+        block = placed.block
+        if block.kind is not BlockKind.ITEM or (lead and block.level < level):
+            lead = ""
+        elif lead and (block.level > level or block.level == level == 0):
+            leads[block.start] = lead
+        if block.kind is BlockKind.ITEM and block.text.endswith(":"):
+            lead, level = block.text.rstrip(":"), block.level
+    return leads
+
+
+def label_items(drafts: list[Draft], leads: dict[int, str]) -> None:
+    """Put the words of the item that introduces others before their labels."""
+    for draft in drafts:
+        if (text := leads.get(draft.placed.block.start)) and text not in draft.label:
+            draft.label = f"{text}: {draft.label}"
+
+
+def label_cells(drafts: list[Draft], outline: Outline) -> None:
+    """Label the figures of table cells with their row and column headers."""
+    cells = {
+        (p.block.table, p.block.row, p.block.column): p.block for p in outline.placed if p.block.kind is BlockKind.CELL
+    }
+    numeric = {id(draft.placed.block) for draft in drafts}
+    for draft in drafts:
+        block = draft.placed.block
+        if block.kind is not BlockKind.CELL:
+            continue
+        row = row_label(block, cells, numeric)
+        header = cells.get((block.table, 0, block.column))
+        column = header.text if header is not None and block.row > 0 else ""
+        draft.row_start = min(
+            (c.start for (t, r, _), c in cells.items() if (t, r) == (block.table, block.row)), default=block.start
+        )
+        if row or column:
+            draft.label = " · ".join(part for part in (row, column) if part)
+            draft.measure = next((f.name for f in vocabulary().measures_in(f"{row} {column}")), None)
+            if years := re.findall(r"\b(?:19|20)\d\d\b", column):
+                draft.period = draft.period_words = years[0]
+            if draft.unit is None and draft.quantity.kind in ("count", "number") and stated_scale(column):
+                draft.unit = (stated_scale(column) or (None, None))[1]
+
+
+def row_label(block: Block, cells: dict[tuple[int, int, int], Block], numeric: set[int]) -> str:
+    """The words to the left of a cell in its row; an empty first cell takes what stands above it."""
+    parts: list[str] = []
+    for column in range(block.column):
+        cell = cells.get((block.table, block.row, column))
+        if cell is None and column == 0:
+            above = (cells.get((block.table, row, 0)) for row in range(block.row - 1, -1, -1))
+            cell = next((c for c in above if c is not None), None)
+        if cell is not None and id(cell) not in numeric and any(c.isalnum() for c in cell.text):
+            parts.append(cell.text)
+    return " · ".join(parts)
