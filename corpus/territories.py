@@ -13,15 +13,18 @@ from functools import cache
 from babel import Locale
 from babel.core import get_global
 
-from factdesk.corpus.words import fold
+from factdesk.corpus.words import fold, word_set
 
 LOCALES = ("en", "es", "pt")
 OFFICIAL = re.compile(
     r"^(?:the )?(?:(?:federal|democratic|people's|islamic|plurinational|bolivarian|oriental) )*"
-    r"(?:republic|kingdom|state|states|commonwealth|principality|union|republica|reino|estado) (?:of|de|do|da|del) (?:the )?"
+    r"(?:republic|kingdom|state|states|commonwealth|principality|union|republica|reino|estado) "
+    r"(?:of|de|do|da|del) (?:the )?"
 )
 WORDS = re.compile(r"[^\W\d_]+")
-AMBIGUOUS = frozenset(("us", "guinea", "georgia", "jersey", "chad", "turkey", "jordan", "niger", "mali", "man", "dominica"))
+AMBIGUOUS = frozenset(
+    ("us", "guinea", "georgia", "jersey", "chad", "turkey", "jordan", "niger", "mali", "man", "dominica")
+)
 """Names that are also ordinary words or parts of other names; they count only when written with a capital."""
 STEM_LENGTH = 4
 """A shorter adjective stem would match too much."""
@@ -97,7 +100,9 @@ def dominant(word: str) -> str:
         return candidates[0]
     homes = {str(tag).rpartition("_")[2] for tag in get_global("likely_subtags").values()}
     language_homes = {code for code in candidates if code in homes}
-    by_adjective = {code for root, code in adjectives().items() if root.startswith(adjective_stem(word)) and code in language_homes}
+    by_adjective = {
+        code for root, code in adjectives().items() if root.startswith(adjective_stem(word)) and code in language_homes
+    }
     return by_adjective.pop() if len(by_adjective) == 1 else ""
 
 
@@ -143,10 +148,10 @@ def by_adjective_or_word(word: str) -> str:
 ADJECTIVE = re.compile(r"(?:e?ian|e?an|ese|ish|eno|ense|i)s?$")
 
 
-STOP = frozenset(
+STOP = word_set(
     "south north east west central united new saint islands island republic states state democratic kingdom northern "
     "southern outlying minor territory territories ocean federal great high african arab emirates equatorial french "
-    "british american hong kong heard bouvet christmas norfolk marshall solomon indian virgin faroe cayman cook".split()
+    "british american hong kong heard bouvet christmas norfolk marshall solomon indian virgin faroe cayman cook"
 )
 
 

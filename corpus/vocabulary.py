@@ -118,7 +118,9 @@ def load(*texts: str) -> Vocabulary:
                 for member in members:
                     synonyms.setdefault(member, set()).update(members - {member})
         except (tomllib.TOMLDecodeError, AttributeError, TypeError) as error:
-            raise UsageError(f"the vocabulary cannot be read: {error}", hint=f"mend the file that {USER_FILE} names") from error
+            raise UsageError(
+                f"the vocabulary cannot be read: {error}", hint=f"mend the file that {USER_FILE} names"
+            ) from error
     return Vocabulary(
         measures=measures,
         kinds=kinds,
@@ -133,9 +135,7 @@ def load(*texts: str) -> Vocabulary:
     )
 
 
-def merge(
-    into: dict[str, dict[str, tuple[Phrase, ...]]], name: str, phrases: dict[str, tuple[Phrase, ...]]
-) -> None:
+def merge(into: dict[str, dict[str, tuple[Phrase, ...]]], name: str, phrases: dict[str, tuple[Phrase, ...]]) -> None:
     """Add phrases to a name's."""
     known = into.setdefault(name, {})
     for code, more in phrases.items():
@@ -153,5 +153,7 @@ def vocabulary() -> Vocabulary:
         try:
             texts.append(Path(name).read_text("utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{name} cannot be read", hint=f"{USER_FILE} must name a file like measures.toml") from error
+            raise UsageError(
+                f"{name} cannot be read", hint=f"{USER_FILE} must name a file like measures.toml"
+            ) from error
     return load(*texts)

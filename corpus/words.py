@@ -14,33 +14,42 @@ import snowballstemmer
 
 LANGUAGES = {"en": "english", "es": "spanish", "pt": "portuguese"}
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,:/-]\d+)*", re.UNICODE)
-SITE = re.compile(r"(?<![\w@.-])(?:https?://)?((?:[\w-]{1,63}\.){1,6}[a-z]{2,12})(?![\w@])(/[\w./-]{0,100})?", re.IGNORECASE)
+SITE = re.compile(
+    r"(?<![\w@.-])(?:https?://)?((?:[\w-]{1,63}\.){1,6}[a-z]{2,12})(?![\w@])(/[\w./-]{0,100})?", re.IGNORECASE
+)
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text as a set: how lists of words are written here."""
+    return frozenset(text.split())
+
 
 FUNCTION_WORDS: dict[str, frozenset[str]] = {
-    "en": frozenset(
-        "a about after all also am among an and any are as at be because been before being between both but by can "
-        "could did do does doing done down during each either else etc ever every few for from further get gets got had "
-        "has have having he her here hers him his how i if in into is it its itself just let many me might more most "
-        "much must my no nor not now of off on once only or other our out over own per please same shall she should so "
-        "some such tell than that the their theirs them then there these they this those through to too under until up "
-        "us very was we were what when where whether which while who whom whose why will with within without would you "
-        "your yours give given show say says said s t d ll re ve don didn doesn isn wasn aren".split()
+    "en": word_set(
+        "a about after all also am among an and any are as at be because been before being between both but by "
+        "can could did do does doing done down during each either else etc ever every few for from further get "
+        "gets got had has have having he her here hers him his how i if in into is it its itself just let many me "
+        "might more most much must my no nor not now of off on once only or other our out over own per please "
+        "same shall she should so some such tell than that the their theirs them then there these they this those "
+        "through to too under until up us very was we were what when where whether which while who whom whose why "
+        "will with within without would you your yours give given show say says said s t d ll re ve don didn "
+        "doesn isn wasn aren"
     ),
-    "es": frozenset(
-        "a al algo algun alguna algunos ante antes como con contra cual cuales cuando cuanta cuantas cuanto cuantos de "
-        "del desde donde dos durante e el ella ellas ellos en entre era es esa ese eso esta estan estas este esto estos "
-        "fue fueron ha han hasta hay la las le les lo los mas me mi mismo muy ni no nos o os otra otro para pero por "
-        "porque que quien quienes se ser si sin sobre son su sus tambien tanto te tiene tienen todo todos tu un una uno "
-        "unos y ya cada dice".split()
+    "es": word_set(
+        "a al algo algun alguna algunos ante antes como con contra cual cuales cuando cuanta cuantas cuanto "
+        "cuantos de del desde donde dos durante e el ella ellas ellos en entre era es esa ese eso esta estan "
+        "estas este esto estos fue fueron ha han hasta hay la las le les lo los mas me mi mismo muy ni no nos o "
+        "os otra otro para pero por porque que quien quienes se ser si sin sobre son su sus tambien tanto te "
+        "tiene tienen todo todos tu un una uno unos y ya cada dice"
     ),
-    "pt": frozenset(
-        "a ao aos aquela aquele as ate com como da das de dela dele do dos e ela elas ele eles em entre era essa esse "
-        "esta estao este foi foram ha isso isto ja lhe mais mas me mesmo muito na nao nas nem no nos num numa o os ou "
-        "para pela pelas pelo pelos por porque qual quais quando quanta quantas quanto quantos que quem se sem ser seu "
-        "seus sua suas sao tambem te tem ter um uma umas uns voce".split()
+    "pt": word_set(
+        "a ao aos aquela aquele as ate com como da das de dela dele do dos e ela elas ele eles em entre era essa "
+        "esse esta estao este foi foram ha isso isto ja lhe mais mas me mesmo muito na nao nas nem no nos num "
+        "numa o os ou para pela pelas pelo pelos por porque qual quais quando quanta quantas quanto quantos que "
+        "quem se sem ser seu seus sua suas sao tambem te tem ter um uma umas uns voce"
     ),
 }
-SMALL_WORDS = frozenset("a an and as at but by de del da do e el en for from in la los of on or per the to vs with y".split())
+SMALL_WORDS = word_set("a an and as at but by de del da do e el en for from in la los of on or per the to vs with y")
 
 
 def fold(text: str) -> str:
@@ -112,7 +121,7 @@ def content_stems(text: str, language: str = "en") -> list[str]:
 
 
 def language_of(text: str) -> str:
-    """"en", "es" or "pt" by the function words of a text; "en" when in doubt."""
+    """ "en", "es" or "pt" by the function words of a text; "en" when in doubt."""
     words = tokens(text)
     counts = {code: sum(w in drop for w in words) for code, drop in FUNCTION_WORDS.items()}
     signs = {

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal
 from itertools import pairwise
 
 from factdesk.corpus.quantities import NumberLocale, Quantity, Rejected, scan
 from factdesk.corpus.records import Block, BlockKind, Role
-from factdesk.corpus.words import FUNCTION_WORDS, fold
+from factdesk.corpus.words import FUNCTION_WORDS, fold, word_set
+from factdesk.ingest.scales import Scale
 from factdesk.ingest.sentences import sentence_spans
 from factdesk.ingest.structure import Placed
 
@@ -21,12 +21,12 @@ LABEL_WORDS = 16
 """A longer label is cut at the clause: it would be the sentence again."""
 NOUN_WINDOW = 5
 """Words after a number among which its noun is looked for."""
-GENERIC_NOUNS = frozenset("points units sets kinds pieces items cases".split())
+GENERIC_NOUNS = frozenset(("points", "units", "sets", "kinds", "pieces", "items", "cases"))
 """Counted nouns that say nothing without the word before them ("data points")."""
-VERB_HINTS = frozenset(
-    "is are was were be been has have had will would can could may must should which that who whose while and or but so "
-    "currently already now have participate participated received issued offered registered took conducted submitted "
-    "downloaded connected included increased reached rose fell".split()
+VERB_HINTS = word_set(
+    "is are was were be been has have had will would can could may must should which that who whose while and or but "
+    "so currently already now have participate participated received issued offered registered took conducted "
+    "submitted downloaded connected included increased reached rose fell"
 )
 ITEM_KEY = re.compile(r"([^\W\d_][^:.;,\d]{1,38}):\s")
 """What an item or paragraph opens with to say what it is about ("In person: ...")."""
@@ -57,14 +57,11 @@ class Draft:
     """Of a cell's figure, where its row starts in the document."""
 
 
-def read_block(
-    placed: Placed, locale: NumberLocale, scale: tuple[Decimal, str | None] | None
-) -> tuple[list[Draft], list[Rejected]]:
+def read_block(placed: Placed, locale: NumberLocale, scale: Scale) -> tuple[list[Draft], list[Rejected]]:
     """The quantities of a block with their nouns and labels."""
     block = placed.block
     in_cell = block.kind is BlockKind.CELL
-    multiplier, currency = scale if scale and in_cell else (None, None)
-    quantities, rejected = scan(block.text, locale, scale=multiplier, currency=currency, statement=in_cell)
+    quantities, rejected = scan(block.text, locale, scale=scale[0], currency=scale[1], statement=in_cell)
     spans = sentence_spans(block.text, locale.language) or [(0, len(block.text))]
     drafts: list[Draft] = []
     for quantity in sorted(quantities, key=lambda q: q.start):

@@ -7,12 +7,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
-from factdesk.corpus.quantities import RUN, Rejected, locale_of, stated_scale
+from factdesk.corpus.quantities import RUN, Rejected, locale_of
 from factdesk.corpus.records import Block, BlockKind, Document, Figure, Omission, Skipped
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import fold
@@ -20,12 +18,11 @@ from factdesk.ingest.accounts import is_contents_page, parts_of_figures, runs_of
 from factdesk.ingest.drafts import Draft, read_block
 from factdesk.ingest.qualifiers import bind_footnotes, bind_periods
 from factdesk.ingest.roles import bind_headlines, label_cells, label_items, lead_items, share_rates
+from factdesk.ingest.scales import Scales
 from factdesk.ingest.structure import Outline
 
 MOST_OF_ROW = 400
 """A cell is quoted with its row's label, if that is within so many characters."""
-COUNTED_ROW = re.compile(r"\(\s*(?:number|no\.|headcount|%|n[uú]mero)\s*\)|^(?:number|n[uú]mero) (?:of|de)\b", re.I)
-"""What the first cell of a row says whose numbers are counts, whatever scale the table's caption states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +57,14 @@ def extract(document: Document, outline: Outline) -> Extraction:
 def read_blocks(document: Document, outline: Outline) -> tuple[list[Draft], list[Skipped]]:
     """The figures of all blocks in the making, and the digits in them that are none."""
     locale = locale_of("\n".join(p.block.text for p in outline.placed), document.language)
-    counts = False
     titles = [fold(p.block.text) for p in outline.placed if p.block.kind is BlockKind.HEADING and " " in p.block.text]
     drafts: list[Draft] = []
     skipped: list[Skipped] = []
-    scale: tuple[Decimal, str | None] | None = None
+    scales = Scales()
     previous: Block | None = None
-    head = ""
     for placed in outline.placed:
         block = placed.block
-        if previous is None or (block.table, block.row) != (previous.table, previous.row):
-            head = block.text if block.kind is BlockKind.CELL else ""
-        if block.kind is not BlockKind.CELL:
-            scale = stated_scale(block.text) if block.kind is not BlockKind.NOTE and len(block.text) < 200 else None
-        elif cell_scale := stated_scale(block.text):
-            scale = cell_scale
-        found, rejected = read_block(placed, locale, None if COUNTED_ROW.search(head) else scale)
+        found, rejected = read_block(placed, locale, scales.of(block))
         for draft in found:
             if is_contents_page(document.text, block, previous, draft.quantity, titles):
                 reason = "page number in a list of contents"

@@ -9,6 +9,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
 from itertools import pairwise
 
 from factdesk.corpus.records import Block, BlockKind, Role
@@ -23,49 +25,67 @@ DEFINED_TERM = re.compile(r"^\s*[\"“”'‘«]([^\"“”'’»]{3,40})[\"“�
 PRICE_YEAR = re.compile(r"\bprices?\b|\bprecios\b|\bpreços\b|\bexchange rate\b", re.I)
 
 
+Marks = dict[int, list[tuple[int, str]]]
+"""Of each block with footnote marks, by its start: where the marks stand in it, and the texts they point to."""
+
+
 def bind_footnotes(drafts: list[Draft], outline: Outline) -> None:
     """Give every figure the footnotes that qualify it."""
-    notes = [p.block for p in outline.placed if p.block.kind is BlockKind.NOTE]
-    marks: dict[int, list[tuple[int, str]]] = {}
-    for placed in outline.placed:
-        for mark in placed.block.marks:
-            note = note_for(mark.label, placed.block.start, notes)
-            if note:
-                marks.setdefault(placed.block.start, []).append((mark.at, note.text))
+    notes = [placed.block for placed in outline.placed if placed.block.kind is BlockKind.NOTE]
+    marks = marks_of(outline, notes)
     defined = {fold(m.group(1)): note.text for note in notes if (m := DEFINED_TERM.match(note.text))}
-    headers = [p for p in outline.placed if p.block.kind is BlockKind.HEADING and p.block.table >= 0 and p.block.marks]
+    heads = [placed.block for placed in outline.placed if placed.block.start in marks and placed.block.table >= 0]
     for draft in drafts:
-        block, found = draft.placed.block, list[str]()
+        block, heading = draft.placed.block, draft.placed.heading
         if block.kind is BlockKind.NOTE:
             continue
-        for at, note in marks.get(block.start, []):
-            whole = block.kind is not BlockKind.PARAGRAPH
-            if whole or draft.sentence[0] <= at <= draft.sentence[1] + 1:
-                found.append(note)
-        heading = draft.placed.heading
-        if (
-            heading is not None
-            and block.kind is not BlockKind.HEADING
-            and heading.kind is BlockKind.HEADING
-            and not block.lifted
-        ):
-            found += [note for _, note in marks.get(heading.start, [])]
-        for header in headers:
-            same_table = header.block.table == block.table
-            header_measures = {f.name for f in vocabulary().measures_in(header.block.text)}
-            if same_table and (header.block.column == block.column or draft.measure in header_measures):
-                found += [note for _, note in marks.get(header.block.start, [])]
+        found = [*own_notes(draft, marks), *table_notes(draft, heads, marks)]
         own_heading = block if block.kind is BlockKind.HEADING else heading
         if own_heading is not None and (term := heading_name(own_heading.text)) in defined:
             found.append(defined[term])
         draft.footnotes = list(dict.fromkeys(found))
 
 
-def note_for(label: str, position: int, notes: list[Block]) -> Block | None:
-    """The footnote that a mark points to: the next one with its label, else the last before it."""
-    same = [note for note in notes if note.label == label]
-    after = [note for note in same if note.start > position]
-    return after[0] if after else same[-1] if same else None
+def marks_of(outline: Outline, notes: list[Block]) -> Marks:
+    """The marks of all blocks, with the notes they point to: the next one with that label, else the last before."""
+    by_label: dict[str, list[Block]] = {}
+    for note in notes:
+        by_label.setdefault(note.label, []).append(note)
+    marks: Marks = {}
+    for placed in outline.placed:
+        for mark in placed.block.marks:
+            if same := by_label.get(mark.label):
+                after = bisect_right(same, placed.block.start, key=lambda note: note.start)
+                marks.setdefault(placed.block.start, []).append((mark.at, same[min(after, len(same) - 1)].text))
+    return marks
+
+
+def own_notes(draft: Draft, marks: Marks) -> Iterator[str]:
+    """The notes of a figure's sentence, item, cell or heading, and those of the heading it stands under."""
+    block, heading = draft.placed.block, draft.placed.heading
+    for at, note in marks.get(block.start, []):
+        if block.kind is not BlockKind.PARAGRAPH or draft.sentence[0] <= at <= draft.sentence[1] + 1:
+            yield note
+    if heading is not None and block.kind is not BlockKind.HEADING and not block.lifted:
+        yield from (note for _, note in marks.get(heading.start, []))
+
+
+def table_notes(draft: Draft, heads: list[Block], marks: Marks) -> Iterator[str]:
+    """The notes of the headers of a figure's table that are for its column, its row or its measure."""
+    block = draft.placed.block
+    for head in heads:
+        if head.table != block.table or head is block:
+            continue
+        if head.kind is BlockKind.CELL:
+            qualifies = (head.row == 0 and head.column in (0, block.column)) or (head.row, head.column) == (
+                block.row,
+                0,
+            )
+        else:
+            measures = {found.name for found in vocabulary().measures_in(head.text)}
+            qualifies = head.kind is BlockKind.HEADING and (head.column == block.column or draft.measure in measures)
+        if qualifies:
+            yield from (note for _, note in marks[head.start])
 
 
 def bind_periods(drafts: list[Draft]) -> None:
@@ -107,7 +127,7 @@ def bind_changes(members: list[Draft], dates: list[Draft]) -> None:
 
 
 def date_for(draft: Draft, dates: list[Draft]) -> Draft | None:
-    """The date in a sentence that goes with a number: right after it, else opening the sentence, else the last before."""
+    """The date of a sentence that goes with a number: right after it, else opening the sentence, else before it."""
     text = draft.placed.block.text
     end, start = draft.quantity.end, draft.quantity.cover_start
     for date in dates:

@@ -118,17 +118,11 @@ def sentence_measure(draft: Draft, kinds: dict[str, str]) -> str | None:
     text = draft.placed.block.text
     clause = clause_around(text, draft.quantity, draft.sentence)
     kind = "count" if draft.quantity.kind == "number" else draft.quantity.kind
-    for words in (clause,):
-        found = [f.name for f in vocabulary().measures_in(words) if kinds.get(f.name) == kind]
-        if kind == "count":  # the counted noun must be the measure's own word
-            found = [
-                name
-                for name in found
-                if draft.unit and any(f.name == name for f in vocabulary().measures_in(draft.unit))
-            ]
-        if found:
-            return found[0]
-    return None
+    found = [f.name for f in vocabulary().measures_in(clause) if kinds.get(f.name) == kind]
+    if kind == "count":  # the counted noun must be the measure's own word
+        own = {f.name for f in vocabulary().measures_in(draft.unit or "")}
+        found = [name for name in found if name in own]
+    return found[0] if found else None
 
 
 def lead_items(outline: Outline) -> dict[int, str]:
@@ -158,6 +152,9 @@ def label_cells(drafts: list[Draft], outline: Outline) -> None:
     cells = {
         (p.block.table, p.block.row, p.block.column): p.block for p in outline.placed if p.block.kind is BlockKind.CELL
     }
+    row_starts: dict[tuple[int, int], int] = {}
+    for (table, number, _), cell in cells.items():
+        row_starts[table, number] = min(cell.start, row_starts.get((table, number), cell.start))
     numeric = {id(draft.placed.block) for draft in drafts}
     for draft in drafts:
         block = draft.placed.block
@@ -166,9 +163,7 @@ def label_cells(drafts: list[Draft], outline: Outline) -> None:
         row = row_label(block, cells, numeric)
         header = cells.get((block.table, 0, block.column))
         column = header.text if header is not None and block.row > 0 else ""
-        draft.row_start = min(
-            (c.start for (t, r, _), c in cells.items() if (t, r) == (block.table, block.row)), default=block.start
-        )
+        draft.row_start = row_starts[block.table, block.row]
         if row or column:
             draft.label = " · ".join(part for part in (row, column) if part)
             draft.measure = next((f.name for f in vocabulary().measures_in(f"{row} {column}")), None)

@@ -82,7 +82,8 @@ def outline(reading: Reading, document_id: str, fallback_title: str) -> Outline:
         whole=True,
     )
     starts, facet_names = subject_starts(blocks, {fold(t) for t in title_run})
-    subjects, owner = [whole], {}
+    subjects = [whole]
+    owner: dict[int, tuple[Subject, tuple[str, ...]]] = {}
     for number, (first, last, back) in enumerate(starts):
         if back:
             owner[first] = (whole, ())
@@ -271,7 +272,7 @@ def subject_starts(blocks: list[Block], title_names: set[str]) -> tuple[list[tup
 
 
 def tells_without_facets(blocks: list[Block], pending: list[int], until: int) -> bool:
-    """Whether headings that no facet follows are a subject all the same: a country's, with a title and a text or table."""
+    """Whether headings that no facet follows are a subject all the same: a country's, with a title and some text."""
     if len(pending) < 2 or not leading_territory(blocks[pending[-2]].text):
         return False
     return sum(len(b.text.split()) for b in blocks[pending[-1] + 1 : until]) >= TELLING
@@ -343,7 +344,7 @@ def place(
     title_run: list[str],
 ) -> list[Placed]:
     """Every block with its path and subject."""
-    subject, base = whole, ()
+    subject, base = whole, tuple[str, ...]()
     stack: list[tuple[int, str]] = []
     heading: Block | None = None
     column_heading: Block | None = None

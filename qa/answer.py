@@ -186,8 +186,10 @@ class Answerer:
             for match in pair:
                 figure_lines(draft, match.figure, query, citer, items=[], show_items=False)
             return draft
-        if not good and FROM_TO.search(query.text) and (told := extract.answer(query, found, self.retriever, citer)):
-            return told
+        if not good and (FROM_TO.search(query.text) or (query.wanted in (None, "date") and not query.nouns)):
+            told = extract.answer(query, found, self.retriever, citer)
+            if told is not None:
+                return told
         if not good:
             return self.refused(query, matches, found, citer)
         if not query.named.matches and not query.terms and query.measures and good[0].figure.role is Role.HEADLINE:
@@ -331,7 +333,7 @@ class Answerer:
             m for m in self.lookup.find(query, vector)
             if not m.against and (m.explained >= 0.7 and m.score >= OPEN_SCORE or m.explained >= 0.99 and m.score >= OPEN_SURE)
         ]
-        if not matches:
+        if not matches or matches[0].figure.sentence.rstrip().endswith(":"):  # it counts a list: the list is better
             return None
         draft = Draft(Kind.FIGURE, confidence=confidence_of(matches))
         figure_lines(draft, matches[0].figure, query, citer, items=[], show_items=False)

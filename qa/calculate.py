@@ -25,6 +25,7 @@ from factdesk.qa.library import tokenize
 from factdesk.qa.question import PER_UNIT, SCAFFOLD_STEMS, WHICH, Operation, Query
 from factdesk.qa.wording import say
 
+PART_ASKED = re.compile(r"\b(?:share|proportion|fraction|what part|percentage|percent|%) (?:of|goes)\b|\bwhat (?:share|percentage|proportion|part)\b|\bhow many percent\b", re.I)
 OUT_OF = re.compile(r"\b(?:out of|of a total of|of the|de un total de|de um total de)\b[^.\d]{0,30}$", re.I)
 EXPLAINS = 0.45
 """Share of a question's own words that a figure must account for to take part."""
@@ -484,6 +485,8 @@ class Calculator:
 
     def share(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """A share that is not stated but follows from two counts of the same thing."""
+        if not PART_ASKED.search(query.text):
+            return None
         pair = self.item_and_headline(query, vector) or self.part_and_whole(query, vector)
         if pair:
             part, whole = pair

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 
 from factdesk.corpus.records import BlockKind, Kind
 from factdesk.corpus.words import FUNCTION_WORDS, stem
@@ -17,14 +18,14 @@ from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft
 from factdesk.qa.question import Query, Style
 from factdesk.qa.lexicon import Terms
-from factdesk.qa.trust import PASSAGE_TRUST, PassageSigns, trust_in_passage
+from factdesk.qa.trust import PASSAGE_TRUST, SURE, PassageSigns, trust_in_passage
 from factdesk.qa.retrieval import Retriever, Scored, ScoredUnit, is_bare, stems_of
 
 CHANCE = 0.05
 """Below this nearness even shared words are chance."""
 TYPE_STEMS = frozenset(stem(w) for w in "email e-mail address telephone phone website url link company firm supplier vendor".split())
 """Words for the form of the answer: it has them as a form ("x@y"), not as words."""
-NEARLY = 0.82
+NEARLY, NEARLY_UNSURE = 0.82, 0.7
 """Another unit this near to the best one's score is shown too."""
 SHARES = 0.5
 """... and that explains at least so much of what the best one explains, or is nearer than it."""
@@ -32,6 +33,8 @@ MOST_UNITS = 3
 LONG_LIST = 16
 LONG_QUOTE = 780
 """Characters from which on a list is quoted item by item."""
+LIST_BONUS = 0.15
+"""For a sentence that introduces a list, where a list is asked for."""
 FAVOURED = 0.3
 """For a passage under the headline that a question is about."""
 KEY_BONUS = 0.22
@@ -48,7 +51,7 @@ MEANS = re.compile(r"\bwhat (?:does|do|is meant by) (?:the (?:word|term) )?(.{2,
 COMPANY = re.compile(r"\b(?:which|what) (?:company|firm|supplier|vendor|contractor|manufacturer|provider)\b", re.I)
 COMPANY_NAMED = re.compile(r"\b(?:compan|firm|supplier|vendor|contractor|manufactur|provider|Inc\b|Ltd\b|GmbH|Corp)", re.I)
 WHY = re.compile(r"\b(?:because|due to|thanks to|in order to|so that|so as|since|as a result|aims?|objective|purpose|following)\b", re.I)
-TELEPHONE = re.compile(r"\b(?:telephone|phone|fax)\b", re.I)
+TELEPHONE = re.compile(r"\b(?:tele)?(?:phone|fax) (?:numbers?|nos?\b)|\bwhat number\b", re.I)
 PHONE_NUMBER = re.compile(r"\+?\d[\d\s().-]{6,}\d")
 EMAIL = re.compile(r"\be-?mail\b", re.I)
 NEGATION = re.compile(r"\b(?:fall|fell|drop|dropped|decline|declined|decrease|decreased|shut|closed?|cancel|cancelled|canceled|fail|failed|stop|stopped|abandon\w*|lost|lose|worse|withdr\w+)\b", re.I)
@@ -69,13 +72,14 @@ def answer(
 ) -> Draft | None:
     """An answer in the documents' own words; None if they have none. `favoured` are rows of passages known to be meant."""
     candidates = order(query, ranked, favoured)
-    if not candidates or not holds(query, candidates, retriever):
+    trust = trusted(query, candidates, retriever) if candidates else 0.0
+    if trust < PASSAGE_TRUST:
         return None
-    chosen = choose(query, candidates, retriever)
+    chosen = choose(query, candidates, retriever, sure=trust >= SURE)
     groups = shortened(grouped(query, chosen), citer)
     listed = any(sum(u.unit.kind in (BlockKind.ITEM, BlockKind.CELL) for u in units) > 1 for _, units in groups)
     draft = Draft(Kind.LIST if listed else Kind.PASSAGE)
-    draft.confidence = round(min(0.95, 0.35 + 0.4 * candidates[0].unit.coverage + 0.3 * max(0.0, candidates[0].unit.cosine)), 2)
+    draft.confidence = round(trust, 2)
     for passage, units in groups:
         start, end = units[0].unit.start, max(u.unit.end for u in units)
         n = citer.cite(passage.passage.document, start, end, passage.passage.section)
@@ -87,6 +91,7 @@ def order(query: Query, ranked: list[Scored], favoured: frozenset[int] = frozens
     """The units of the ranked passages, best first; bare headings count only for what stands under them."""
     candidates = []
     stems = {t.stem for t in query.tokens}
+    listing = wants_list(query)
     acronyms = [t.word.upper() for t in query.tokens if 3 <= len(t.word) <= 10 and query.text[t.start : t.end].isupper()]
     for passage in ranked:
         around = passage.score - passage.best.score + FAVOURED * (passage.row in favoured)
@@ -101,6 +106,8 @@ def order(query: Query, ranked: list[Scored], favoured: frozenset[int] = frozens
                 bonus += 0.5 if MEANS.search(query.text) else 0.16
             if (key := KEY.match(text)) and (words := stems_of(key.group(1))) and words <= stems:
                 bonus += KEY_BONUS
+            if listing and unit.unit.lead and unit.unit.kind is not BlockKind.HEADING:
+                bonus += LIST_BONUS
             if any(f"({acronym}" in text for acronym in acronyms):
                 bonus += 0.08
             if any(asked.search(query.text) and told.search(text) for asked, told in SEQUENCE):
@@ -139,22 +146,22 @@ def own_terms(query: Query, retriever: Retriever) -> Terms:
     return own or terms
 
 
-def holds(query: Query, candidates: list[Candidate], retriever: Retriever) -> bool:
-    """Whether the best units answer the question rather than touch it."""
+def trusted(query: Query, candidates: list[Candidate], retriever: Retriever) -> float:
+    """How far the best units are to be trusted to answer the question rather than to touch it; 0 for what cannot be."""
     best = candidates[0]
     if TELEPHONE.search(query.text) and not any(PHONE_NUMBER.search(c.unit.unit.text) for c in candidates[:5]):
-        return False
+        return 0.0
     if EMAIL.search(query.text) and not any("@" in c.unit.unit.text for c in candidates[:5]):
-        return False
+        return 0.0
     if COMPANY.search(query.text) and not COMPANY_NAMED.search(" ".join(c.unit.unit.text for c in candidates[:3])):
-        return False
+        return 0.0
     text = " ".join(c.unit.unit.text for c in candidates[:3])
     if query.periods and not any(str(year) in text for p in query.periods for year in (p.first, p.last)):
-        return False
+        return 0.0
     if NEGATION.search(query.text) and not AGAINST.search(" ".join(c.unit.unit.text for c in candidates[:2])):
-        return False
+        return 0.0
     if query.definition and not query.terms and best.passage.own_subject:
-        return True
+        return 1.0
     terms = own_terms(query, retriever).without(TYPE_STEMS)
     texts = [" ".join((c.unit.unit.text, *c.passage.passage.section, c.unit.unit.context)) for c in candidates[:2]]
     share = terms.share(stems_of(" ".join(texts)))
@@ -169,13 +176,13 @@ def holds(query: Query, candidates: list[Candidate], retriever: Retriever) -> bo
             words=float(len(terms.weights)),
         )
     )
-    return trust >= PASSAGE_TRUST and best.unit.cosine >= CHANCE
+    return trust if best.unit.cosine >= CHANCE else 0.0
 
 
-def choose(query: Query, candidates: list[Candidate], retriever: Retriever) -> list[Candidate]:
-    """The units that answer: the best, what it brings, and others nearly as good."""
+def choose(query: Query, candidates: list[Candidate], retriever: Retriever, *, sure: bool) -> list[Candidate]:
+    """The units that answer: the best, what it brings, and others nearly as good; more of them if it is not sure."""
     best = candidates[0]
-    chosen = [best, *brought(query, best, candidates)]
+    chosen = [best, *brought(query, best, retriever)]
     if query.style is Style.LIST or len(chosen) > 2:
         return chosen[:LONG_LIST]
     terms = own_terms(query, retriever)
@@ -187,16 +194,16 @@ def choose(query: Query, candidates: list[Candidate], retriever: Retriever) -> l
             continue
         held = stems_of(" ".join(c.unit.unit.text for c in chosen))
         own = terms.share(stems_of(candidate.unit.unit.text))
-        if own < SHARES * best_own and candidate.unit.cosine < best.unit.cosine:
+        if sure and own < SHARES * best_own and candidate.unit.cosine < best.unit.cosine:
             continue
         gains = terms.share(held | stems_of(candidate.unit.unit.text)) - terms.share(held)
-        if candidate.score >= NEARLY * best.score or (gains > 0.12 and candidate.score >= 0.6 * best.score):
+        if candidate.score >= (NEARLY if sure else NEARLY_UNSURE) * best.score or (gains > 0.12 and candidate.score >= 0.6 * best.score):
             chosen.append(candidate)
-            chosen += [c for c in brought(query, candidate, candidates) if all(c.unit.row != o.unit.row for o in chosen)]
+            chosen += [c for c in brought(query, candidate, retriever) if all(c.unit.row != o.unit.row for o in chosen)]
     return chosen
 
 
-def brought(query: Query, best: Candidate, candidates: list[Candidate]) -> list[Candidate]:
+def brought(query: Query, best: Candidate, retriever: Retriever) -> list[Candidate]:
     """What a unit brings with it: the items it introduces, or the list it is an item of if a list is asked for."""
     units = best.passage.units
     at = best.unit.index
@@ -207,6 +214,8 @@ def brought(query: Query, best: Candidate, candidates: list[Candidate]) -> list[
             if unit.unit.kind not in (BlockKind.ITEM, BlockKind.CELL) or (unit.unit.lead and found):
                 break
             found.append(unit)
+        else:
+            return [*(Candidate(best.score * 0.99, u, best.passage) for u in found), *carried_on(best, retriever)]
     elif best.unit.unit.kind is BlockKind.ITEM and wants_list(query):
         first = last = position
         while first and units[first - 1].unit.kind is BlockKind.ITEM:
@@ -228,6 +237,24 @@ def brought(query: Query, best: Candidate, candidates: list[Candidate]) -> list[
                 found.append(unit)
     return [Candidate(best.score * 0.99, unit, best.passage) for unit in found]
 
+
+
+def carried_on(best: Candidate, retriever: Retriever) -> list[Candidate]:
+    """The items of a list that goes on in the passages after the one that introduces it."""
+    found: list[Candidate] = []
+    row = best.passage.row
+    while len(found) < LONG_LIST:
+        row += 1
+        passage = retriever.snapshot.catalogue.passages([row]).get(row)
+        same = passage is not None and passage.document == best.passage.passage.document
+        if passage is None or not same or passage.section != best.passage.passage.section:
+            break
+        items = list(takewhile(lambda u: u.kind is BlockKind.ITEM, passage.units))
+        scored = Scored(row, passage, best.score, 0.0, 0.0, (), best.passage.own_subject)
+        found += [Candidate(best.score * 0.98, ScoredUnit(-1 - row * 100 - i, i, u, 0.0, 0.0, 0.0), scored) for i, u in enumerate(items)]
+        if len(items) < len(passage.units) or not items:
+            break
+    return found
 
 
 def same_pattern(units: tuple[ScoredUnit, ...], position: int) -> list[ScoredUnit]:
@@ -271,7 +298,7 @@ def grouped(query: Query, chosen: list[Candidate]) -> list[tuple[Scored, list[Sc
                 run = []
             run.append(member)
         groups.append((max(c.score for c in run), run[0].passage, [c.unit for c in run]))
-    groups.sort(key=lambda g: -g[0])
+    groups.sort(key=lambda g: (-round(g[0], 6), g[1].row))
     return [(passage, units) for _, passage, units in groups]
 
 

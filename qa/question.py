@@ -186,6 +186,10 @@ SUBJECTS = re.compile(
     r"\b(?:which|what|list(?: all)?(?: the)?|name(?: all)?(?: the)?|how many) (?:countries|cases|projects|companies|systems|subjects|programmes|programs|nations)\b"
     r".{0,40}\b(?:cover(?:ed|s)?|includ(?:ed|es)|describ(?:ed|es)|present(?:ed|s)|analy[sz]ed|there|appear|featured|in the (?:compendium|report|documents?)|document(?:s|ed)?|compendium)\b", re.I)
 MENTIONS = re.compile(r"^\W*(?:do|does|did|is|are)\b(.{3,80}?)\b(?:mention(?:ed)?|talks? about|refers? to|says? anything about|speaks? of)\b(.{3,80}?)\W*$", re.I)
+WHAT_OF = re.compile(
+    r"^\W*(?:(?:on|over|in|for|by|from|under|with|at) (?:what|which) (?!price|cost|year|month|date|day|percentage|rate|share|case|countr|project|amount|period)\w+|"
+    r"what (?!is|are|was|were|does|do|did|has|costs|shares|percentages|times)\w+s the)\b", re.I)
+"""Asks for a thing or a circumstance, though the words after it may name a measure ("on what assumption ...")."""
 PER_UNIT = re.compile(
     r"\b(?:per|for each|for every) (?!year|month|week|day|hour|cent|quarter|annum)"
     r"([a-z]+(?: (?!in|at|of|on|for|the|with|by|from|to|a)[a-z]+){0,3})", re.I)
@@ -396,6 +400,8 @@ def refine_style(query: Query) -> Style:
         return Style.FIGURE
     if PERCENT.search(text) and query.wanted == "percent" and query.style is Style.FIGURE:
         return Style.FIGURE
+    if WHAT_OF.search(text) and not MUCH.search(text) and not FROM_TO.search(text):
+        return Style.TEXT
     if calculating and (query.measures or query.wanted):
         return Style.FIGURE
     if query.style is Style.TEXT:

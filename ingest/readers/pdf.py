@@ -149,7 +149,7 @@ def describe(data: bytes, name: str) -> tuple[str, list[str], set[str]]:
             raise InputError(
                 f"{name} has more than {PAGE_LIMIT} pages", path=name, reason=Reason.TOO_MANY_PAGES, hint="split it"
             )
-        title = str((reader.metadata or {}).get("/Title") or "").strip()
+        title = str(reader.metadata.get("/Title") or "").strip() if reader.metadata else ""
         labels = list(reader.page_labels)
         outline = set(outline_titles(reader.outline))
     except InputError:

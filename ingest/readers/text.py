@@ -35,10 +35,8 @@ def line_groups(source: str) -> list[list[Line]]:
     at = 0
     for line in source.split("\n"):
         end = at + len(line)
-        if not line.strip() or PAGE_BREAK in line:
+        if not line.strip() or PAGE_BREAK in line or RULE.fullmatch(line):
             groups.append([])
-        elif RULE.fullmatch(line):
-            groups[-1] and groups.append([])
         else:
             groups[-1].append((at, end))
         at = end + 1
