@@ -39,7 +39,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 @dataclass(frozen=True, slots=True)
 class NumberLocale:
-    """How a document writes numbers. `decimal` is "both" where 7,6 stands beside 1,035; `sure` is whether it shows."""
+    """How a document writes numbers. `decimal` is "both" where 7,6 stands beside 2,415; `sure` is whether it shows."""
 
     grouping: Grouping = ","
     decimal: DecimalMark = "."
@@ -203,7 +203,7 @@ _NAMED = re.compile(
 def locale_of(text: str, language: str = "en") -> NumberLocale:
     """Tell from a document's own numbers what its commas, points and spaces mean.
 
-    1,035 shows comma grouping and 7,6 a decimal comma; both may stand in one document. A lone 1.234 proves nothing:
+    2,415 shows comma grouping and 7,6 a decimal comma; both may stand in one document. A lone 1.234 proves nothing:
     a number of that form elsewhere (1.234.567, 12,5) decides, else `sure` is false and such numbers carry a doubt.
     """
     language = (language or "en").lower()[:2]

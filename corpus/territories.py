@@ -115,7 +115,7 @@ def mentions(text: str) -> list[Mention]:
         for length in range(min(5, len(words) - i), 0, -1):
             start, end = words[i][0], words[i + length - 1][1]
             phrase = " ".join(w for _, _, w in words[i : i + length])
-            code = names().get(phrase, "")
+            code = names().get(phrase, "") or (names().get(phrase.replace(" ", ""), "") if length == 2 else "")
             if code and phrase in AMBIGUOUS and not text[start].isupper():
                 code = ""
             if not code and length == 1:

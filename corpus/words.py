@@ -13,7 +13,7 @@ from typing import Any
 import snowballstemmer
 
 LANGUAGES = {"en": "english", "es": "spanish", "pt": "portuguese"}
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,:/-]\d+)*", re.UNICODE)
+WORD = re.compile(r"[^\W\d_]{1,6}\d{1,4}(?![\d.,]\d)|[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,:/-]\d+)*", re.UNICODE)
 SITE = re.compile(
     r"(?<![\w@.-])(?:https?://)?((?:[\w-]{1,63}\.){1,6}[a-z]{2,12})(?![\w@])(/[\w./-]{0,100})?", re.IGNORECASE
 )
@@ -49,6 +49,8 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
         "quem se sem ser seu seus sua suas sao tambem te tem ter um uma umas uns voce"
     ),
 }
+ABBREVIATION = re.compile(r"\([A-Z]{2,8}\)\W?")
+"""What stands alone in brackets in a heading is the short form of what stands before it."""
 SMALL_WORDS = word_set("a an and as at but by de del da do e el en for from in la los of on or per the to vs with y")
 
 
@@ -152,6 +154,8 @@ def heading_case(text: str, seen: dict[str, str]) -> str:
         known = seen.get(fold(core))
         if known and known.casefold() == core.casefold() and not (known.islower() and "." not in known):
             out.append(word.replace(core, known))
+        elif ABBREVIATION.fullmatch(word):
+            out.append(word)
         elif number and fold(core) in SMALL_WORDS:
             out.append(word.lower())
         else:

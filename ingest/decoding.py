@@ -15,6 +15,10 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+DAMAGED_SHARE = 0.1
+"""With fewer damaged ones among its other characters than this, a text is still UTF-8."""
+WESTERN = "cp1252"
+"""By far the most frequent of the older encodings of English, Spanish and Portuguese; its neighbours make Ł of £."""
 CONTROL_SHARE = 0.02
 """More control characters than this is no text: real texts have none but tabs and line ends."""
 
@@ -31,14 +35,31 @@ def decode(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     except UnicodeDecodeError:
         if looks_binary(data):
             raise binary(name) from None
-        best = from_bytes(data).best()
-        if best is None:
+        encoding = "utf-8" if nearly_utf8(data) else likeliest_encoding(data)
+        if encoding is None:
             raise binary(name) from None
-        text = str(best)
-        warnings = (f"{Reason.ENCODING_GUESSED}: read as {best.encoding}",)
+        text = data.decode(encoding, "replace")
+        warnings = (f"{Reason.ENCODING_GUESSED}: read as {encoding}",)
     if looks_binary(text[:65536].encode("utf-8", "replace")):
         raise binary(name)
     return clean(text), warnings
+
+
+def nearly_utf8(data: bytes) -> bool:
+    """Whether the bytes are UTF-8 but for a few that were damaged."""
+    text = data.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    return damaged <= DAMAGED_SHARE * sum(not character.isascii() for character in text)
+
+
+def likeliest_encoding(data: bytes) -> str | None:
+    """The encoding that makes most sense of the bytes; of several that do, the western one; None if none does."""
+    matches = from_bytes(data)
+    best = matches.best()
+    if best is None:
+        return None
+    as_good = (match for match in matches if match.chaos <= best.chaos)
+    return WESTERN if any(WESTERN in match.could_be_from_charset for match in as_good) else best.encoding
 
 
 def clean(text: str) -> str:

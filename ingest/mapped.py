@@ -6,12 +6,15 @@ collapses to one blank, and leading blanks are dropped, so that texts that look 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from factdesk.corpus.records import Block, BlockKind, Mark, Wrap
 
 INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff\ufffe\x00\x02")
 """Soft hyphens, zero-width characters and the stand-ins of PDF extractors: never part of a word."""
+LENGTH = re.compile(r"(?:^|[\s\d(/])(?:[kcdm]?m|ft|in)$")
+"""A unit of length at the end of a text."""
 
 
 @dataclass(slots=True)
@@ -42,6 +45,10 @@ class MappedText:
     def mark(self, label: str) -> None:
         """Note a footnote mark at the present end of the text."""
         self.marks.append(Mark(label=label, at=len(self.characters)))
+
+    def ends_in_length(self) -> bool:
+        """Whether the text ends in a unit of length, so that a raised digit is an exponent and no mark: "10 km"."""
+        return LENGTH.search("".join(self.characters[-4:])) is not None
 
     def wrap(self, start: int, first: int, end: int, *, whole: bool) -> None:
         """Note markup from `start` to `end` around the characters collected since there were `first` of them."""

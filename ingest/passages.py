@@ -4,7 +4,7 @@
    between blocks, and a longer block between sentences.
 2. A heading without text of its own is only part of paths.
 3. A passage is embedded with its subject, its headings and its words; a part of a cut section with its heading.
-4. A unit is a sentence, an item, a row of a table, or a heading that says something ("INVESTMENT: US$190K").
+4. A unit is a sentence, an item, a row of a table, or a heading that says something ("INVESTMENT: US$460K").
 5. Footnotes are passages of their own, with the subject they belong to.
 """
 
@@ -54,7 +54,7 @@ def group_key(placed: Placed) -> tuple[Subject, int, int]:
 
 
 def section_of(members: list[Placed]) -> tuple[str, ...]:
-    """The path of a passage: with its heading, unless that is a statement of its own ("INVESTMENT: US$190K")."""
+    """The path of a passage: with its heading, unless that is a statement of its own ("INVESTMENT: US$460K")."""
     first, last = members[0], members[-1]
     if first.block.kind is BlockKind.HEADING and any(c.isdigit() for c in first.block.text):
         return first.path

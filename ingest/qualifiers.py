@@ -20,7 +20,7 @@ from factdesk.ingest.drafts import Draft
 from factdesk.ingest.structure import Outline, heading_name
 
 DATE_REACH = 34
-"""Characters between a number and a date right after it that still belong together ("US $18k in 2010")."""
+"""Characters between a number and a date right after it that still belong together ("US $12k in 2010")."""
 DEFINED_TERM = re.compile(r"^\s*[\"“”'‘«]([^\"“”'’»]{3,40})[\"“”'’»]")
 PRICE_YEAR = re.compile(r"\bprices?\b|\bprecios\b|\bpreços\b|\bexchange rate\b", re.I)
 
@@ -149,7 +149,7 @@ def date_for(draft: Draft, dates: list[Draft]) -> Draft | None:
 
 
 def claimed(date: Draft, draft: Draft, text: str) -> bool:
-    """Whether a date before a number belongs to another number before it ("US $18k in 2010 to US $268k")."""
+    """Whether a date before a number belongs to another number before it ("US $12k in 2010 to US $310k")."""
     between = text[date.quantity.end : draft.quantity.cover_start]
     return bool(re.match(r"\s*(?:to|while|whereas|a|hasta|até)\b|\s*;", between))
 
@@ -170,7 +170,7 @@ def footnote_date(draft: Draft, drafts: list[Draft]) -> Draft | None:
     for other in drafts:
         block = other.placed.block
         if block.kind is BlockKind.NOTE and block.text in draft.footnotes and other.quantity.kind == "date":
-            around = block.text[max(0, other.quantity.start - 24) : other.quantity.end + 12]
+            around = block.text[max(0, other.quantity.start - 60) : other.quantity.end + 12]
             if not PRICE_YEAR.search(around):
                 return other
     return None

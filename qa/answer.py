@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from factdesk.corpus.records import Answer, Figure, Kind, Role, Vectors
+from factdesk.corpus.words import FUNCTION_WORDS
 from factdesk.index.snapshot import Snapshot
 from factdesk.qa import arithmetic, extract, refuse
 from factdesk.qa.calculate import Calculator
@@ -23,11 +24,11 @@ from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, figure_lines, money
 from factdesk.qa.conversation import resolve
 from factdesk.qa.lexicon import Terms
-from factdesk.corpus.words import FUNCTION_WORDS
 from factdesk.qa.library import Library, tokenize
 from factdesk.qa.lookup import Lookup, Match, kind_of, noun_near
-from factdesk.qa.question import FROM_TO, MENTIONS, Operation, Query, Style, understand
-from factdesk.qa.retrieval import Retriever, Scored, ranked
+from factdesk.qa.patterns import FROM_TO, MENTIONS
+from factdesk.qa.question import Operation, Query, Style, understand
+from factdesk.qa.retrieval import Retriever, Scored, ranked, stems_of
 from factdesk.qa.trust import FIGURE_TRUST, FigureSigns, trust_in_figure
 from factdesk.qa.verify import verified
 from factdesk.qa.wording import say
@@ -107,7 +108,7 @@ class Answerer:
             return refuse.not_covered(query)
         if query.operation is Operation.SUBJECTS:
             return self.subjects(query, citer)
-        if query.operation is Operation.MENTIONS and (draft := self.mentions(query, found, citer)):
+        if query.operation is Operation.MENTIONS and (draft := self.mentions(query, citer)):
             return draft
         if query.operation is not Operation.LOOKUP and query.style is not Style.TEXT:
             draft = self.calculator.answer(query, vector, citer)
@@ -124,19 +125,27 @@ class Answerer:
         if query.style is Style.OPEN and (draft := self.open_figure(query, vector, citer)):
             return draft
         favoured = self.favoured(query, vector)
-        return extract.answer(query, found, self.retriever, citer, favoured) or refuse.not_in_documents(query, found, citer)
+        return extract.answer(query, found, self.retriever, citer, favoured) or refuse.not_in_documents(
+            query, found, citer
+        )
 
     def favoured(self, query: Query, vector: Vectors) -> frozenset[int]:
-        """The passages of the headlines of a measure that a question in words is about ("what do the savings consist of")."""
+        """The passages of the headlines that a question in words is about ("what do the savings consist of")."""
         if not query.measures or not query.named.matches:
             return frozenset()
         about = replace(query, terms=(), nouns=(), wanted="money", periods=())
-        heads = [m.figure for m in self.lookup.find(about, vector)[:6] if not m.against and m.figure.role is Role.HEADLINE]
+        heads = [
+            m.figure for m in self.lookup.find(about, vector)[:6] if not m.against and m.figure.role is Role.HEADLINE
+        ]
         catalogue = self.snapshot.catalogue
         rows = [catalogue.passage_row_of(f.document, f.start) for f in heads[:3]]
         notes = {note for f in heads[:3] for note in f.footnotes}
         for subject in {f.subject_id for f in heads[:3]} if notes else ():
-            rows += [row for row, p in catalogue.passages_of(subject=subject).items() if " ".join(u.text for u in p.units) in notes]
+            rows += [
+                row
+                for row, p in catalogue.passages_of(subject=subject).items()
+                if " ".join(u.text for u in p.units) in notes
+            ]
         return frozenset(row for row in rows if row is not None)
 
     # Figures
@@ -148,23 +157,24 @@ class Answerer:
         trusted = []
         for number, match in enumerate(free):
             following = free[number + 1].score if number + 1 < len(free) else 0.0
-            if self.trust(query, match, match.score - following if number == 0 else 0.0, known) >= FIGURE_TRUST:
+            if (
+                trust_in_figure(self.signs(query, match, match.score - following if number == 0 else 0.0, known))
+                >= FIGURE_TRUST
+            ):
                 trusted.append(match)
         return trusted
 
-    def trust(self, query: Query, match: Match, margin: float, known: dict[str, int]) -> float:
-        """How far a figure is to be trusted to be the one asked for."""
-        return trust_in_figure(
-            FigureSigns(
-                explained=match.explained,
-                in_label=match.in_label,
-                near=match.near,
-                noun=noun_near(query, match.figure, self.retriever) if query.nouns else -1.0,
-                margin=margin,
-                unknown=float(any(not known.get(word, 1) for word in match.unexplained)),
-                score=match.score,
-                words=float(len(query.terms)),
-            )
+    def signs(self, query: Query, match: Match, margin: float, known: dict[str, int]) -> FigureSigns:
+        """What speaks for a figure; `margin` is what its score has over the next one's."""
+        return FigureSigns(
+            explained=match.explained,
+            in_label=match.in_label,
+            near=match.near,
+            noun=noun_near(query, match.figure, self.retriever) if query.nouns else -1.0,
+            margin=margin,
+            unknown=float(any(not known.get(word, 1) for word in match.unexplained)),
+            score=match.score,
+            words=float(len(query.terms)),
         )
 
     def known(self, query: Query) -> dict[str, int]:
@@ -207,13 +217,13 @@ class Answerer:
         self.convert(query, best, draft)
         if second := self.second(query, good[0], vector):
             figure_lines(draft, second.figure, query, citer, items=[], show_items=False)
-        elif extra := self.rest(query, good[0], found, vector):
+        elif extra := self.rest(query, good[0], found):
             n = citer.cite(extra.passage.document, extra.best.unit.start, extra.best.unit.end, extra.passage.section)
             draft.lines.append(f"{extra.best.unit.text} [{n}]")
         return draft
 
     def halves(self, query: Query, matches: list[Match], vector: Vectors) -> list[Match]:
-        """Two figures that together explain a question of two halves ("... in A and in B"), neither of which does alone."""
+        """Two figures that only together explain a question of two halves ("... in A and in B")."""
         free = [m for m in matches if not m.against and m.explained >= EXPLAINED]
         if not free or not (second := self.second(query, free[0], vector)):
             return []
@@ -224,7 +234,9 @@ class Answerer:
         documents = {m.subject.document for m in query.named.matches if m.subject.whole}
         draft = Draft(Kind.LIST, confidence=0.9)
         for subject in self.library.subjects:
-            if (subject.whole and subject.document in self.library.parted) or (documents and subject.document not in documents):
+            if (subject.whole and subject.document in self.library.parted) or (
+                documents and subject.document not in documents
+            ):
                 continue
             passages = sorted(self.snapshot.catalogue.passages_of(subject=subject.id).values(), key=lambda p: p.start)
             if passages and passages[0].units:
@@ -233,7 +245,7 @@ class Answerer:
                 draft.lines.append(f"{'  ' if draft.lines else ''}{subject.name} [{n}]")
         return draft
 
-    def mentions(self, query: Query, found: list[Scored], citer: Citer) -> Draft | None:
+    def mentions(self, query: Query, citer: Citer) -> Draft | None:
         """Whether a document that a question names speaks of something: where it does, or that it does not."""
         said = MENTIONS.search(query.text)
         wholes = [m.subject for m in self.library.named_in(said.group(1)).matches if m.subject.whole] if said else []
@@ -242,7 +254,7 @@ class Answerer:
         wanted = {t.stem for t in tokenize(said.group(2)) if t.word not in FUNCTION_WORDS["en"]}
         for passage in self.snapshot.catalogue.passages_of(document=wholes[0].document).values():
             for unit in passage.units:
-                if wanted <= extract.stems_of(unit.text):
+                if wanted <= stems_of(unit.text):
                     draft = Draft(Kind.PASSAGE, confidence=0.8)
                     n = citer.cite(passage.document, unit.start, unit.end, passage.section)
                     draft.lines.append(f"{unit.text} [{n}]")
@@ -252,27 +264,39 @@ class Answerer:
         return draft
 
     def alike(self, query: Query, good: list[Match]) -> list[Match]:
-        """The other members of a list whose one member the question's words do not single out ("unit-level savings")."""
+        """The other members of a list of which the question's words single out none ("unit-level savings")."""
         best = good[0]
-        if best.figure.role is Role.HEADLINE or ": " not in best.figure.label or query.wanted not in ("money", "percent", None):
+        if (
+            best.figure.role is Role.HEADLINE
+            or ": " not in best.figure.label
+            or query.wanted not in ("money", "percent", None)
+        ):
             return []
         lead = best.figure.label.split(": ")[0]
-        return [m for m in good[1:MOST_SHOWN] if m.figure.label.startswith(f"{lead}: ") and m.score >= best.score - CLOSE_SCORE]
+        return [
+            m
+            for m in good[1:MOST_SHOWN]
+            if m.figure.label.startswith(f"{lead}: ") and m.score >= best.score - CLOSE_SCORE
+        ]
 
     def second(self, query: Query, match: Match, vector: Vectors) -> Match | None:
-        """The figure for a second half of a question that the best one leaves unexplained ("... and in Colima")."""
+        """The figure for a second half of a question that the best one leaves unexplained ("... in A and in B")."""
         if not match.unexplained or " and " not in query.text or len(query.terms) < 2:
             return None
         everywhere = replace(query, named=replace(query.named, matches=(), ambiguous=False))
         for other in self.lookup.find(everywhere, vector):
-            if not other.against and other.figure.id != match.figure.id and not set(match.unexplained) & set(other.unexplained):
-                if other.explained >= EXPLAINED:
-                    return other
+            completes = not set(match.unexplained) & set(other.unexplained) and other.explained >= EXPLAINED
+            if completes and not other.against and other.figure.id != match.figure.id:
+                return other
         return None
 
     def several(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """The figure of each named subject, where a question names several or does not tell them apart."""
-        found = [m for identity in query.named.ids for m in self.accepted(query, self.lookup.named_alone(query, identity, vector))[:1]]
+        found = [
+            m
+            for identity in query.named.ids
+            for m in self.accepted(query, self.lookup.named_alone(query, identity, vector))[:1]
+        ]
         if not found:
             return None
         best = max(m.score for m in found)
@@ -289,7 +313,11 @@ class Answerer:
         """A share or a part that is not stated but follows."""
         if query.wanted == "percent" and not any(m.explained >= 0.75 for m in good):
             return self.calculator.share(query, vector, citer)
-        if query.wanted == "count" and query.terms and not any(m.in_label >= 0.99 and counts_noun(query, m) for m in good):
+        if (
+            query.wanted == "count"
+            and query.terms
+            and not any(m.in_label >= 0.99 and counts_noun(query, m) for m in good)
+        ):
             return self.calculator.part_count(query, vector, citer)
         return None
 
@@ -303,14 +331,14 @@ class Answerer:
                 result = f"{amount_of(operand, query.language)}"
                 draft.lines.insert(0, say(query.language, "calculated", result=result, expression=operand.expression))
 
-    def rest(self, query: Query, match: Match, found: list[Scored], vector: Vectors) -> Scored | None:
+    def rest(self, query: Query, match: Match, found: list[Scored]) -> Scored | None:
         """A passage for what the figure leaves unexplained of a question that asks two things."""
         if len(match.unexplained) < 2 and not (match.unexplained and " and " in query.text):
             return None
-        terms = Terms({w: 1.0 for w in match.unexplained})
+        terms = Terms(dict.fromkeys(match.unexplained, 1.0))
         forms = extract.TYPE_STEMS & set(terms.weights)
         for passage in found[:12]:
-            held = extract.stems_of(passage.best.unit.text)
+            held = stems_of(passage.best.unit.text)
             shaped = not forms or "@" in passage.best.unit.text or "www." in passage.best.unit.text
             if shaped and terms.without(forms).share(held) >= REST:
                 return passage
@@ -330,8 +358,10 @@ class Answerer:
     def open_figure(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """A figure for a bare phrase, if it explains the phrase."""
         matches = [
-            m for m in self.lookup.find(query, vector)
-            if not m.against and (m.explained >= 0.7 and m.score >= OPEN_SCORE or m.explained >= 0.99 and m.score >= OPEN_SURE)
+            m
+            for m in self.lookup.find(query, vector)
+            if not m.against
+            and ((m.explained >= 0.7 and m.score >= OPEN_SCORE) or (m.explained >= 0.99 and m.score >= OPEN_SURE))
         ]
         if not matches or matches[0].figure.sentence.rstrip().endswith(":"):  # it counts a list: the list is better
             return None
@@ -348,12 +378,14 @@ class Answerer:
         return refuse.figure_not_given(query, matches, found, citer)
 
 
-BREAKDOWN_STEMS = frozenset(("break", "breakdown", "broken", "down", "split", "composit", "compon", "item", "consist", "detail"))
+BREAKDOWN_STEMS = frozenset(
+    ("break", "breakdown", "broken", "down", "split", "composit", "compon", "item", "consist", "detail")
+)
 
 
 def counts_noun(query: Query, match: Match) -> bool:
     """Whether a figure counts the noun that a question asks to count."""
-    return bool(set(query.nouns) & extract.stems_of(match.figure.unit or ""))
+    return bool(set(query.nouns) & stems_of(match.figure.unit or ""))
 
 
 def confidence_of(matches: list[Match]) -> float:

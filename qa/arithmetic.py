@@ -11,8 +11,21 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 
 from factdesk.corpus.records import Calculation, Figure
 
-PER_YEAR = {"hour": Decimal(8760), "day": Decimal(365), "week": Decimal(52), "month": Decimal(12), "quarter": Decimal(4), "year": Decimal(1)}
-YEAR_IN = {"years": Decimal(1), "months": Decimal(12), "weeks": Decimal(52), "days": Decimal(365), "hours": Decimal(8760)}
+PER_YEAR = {
+    "hour": Decimal(8760),
+    "day": Decimal(365),
+    "week": Decimal(52),
+    "month": Decimal(12),
+    "quarter": Decimal(4),
+    "year": Decimal(1),
+}
+YEAR_IN = {
+    "years": Decimal(1),
+    "months": Decimal(12),
+    "weeks": Decimal(52),
+    "days": Decimal(365),
+    "hours": Decimal(8760),
+}
 LEAST_DIGITS = 3
 
 
@@ -42,7 +55,12 @@ def at_rate(figure: Figure, per: str | None) -> Operand | None:
     if factor >= 1:
         return Operand(figure, figure.value * factor, f"{plain_number(figure.value)} * {plain_number(factor)}", per)
     inverse = PER_YEAR[per] / PER_YEAR[figure.per]
-    return Operand(figure, rounded(figure.value / inverse, figure.value), f"{plain_number(figure.value)} / {plain_number(inverse)}", per)
+    return Operand(
+        figure,
+        rounded(figure.value / inverse, figure.value),
+        f"{plain_number(figure.value)} / {plain_number(inverse)}",
+        per,
+    )
 
 
 def significant(value: Decimal) -> int:

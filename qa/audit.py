@@ -1,26 +1,47 @@
 """The audit: what adds up among the figures, what does not, and what cannot be checked.
 
-1. Items against their headline: same currency, same rate, every item counted.
-2. A change stated in percent against the two values its sentence gives.
-3. One measure of one subject with different values in two places.
-4. Readings that are uncertain.
+1. Items against their headline: same unit, same rate, every item counted.
+2. A change stated in percent against the two values that its sentence, or the one beside it, gives.
+3. An amount stated in two currencies against the rate of exchange stated with it.
+4. One measure of one subject with different values: in two places of a document, or in two documents.
+5. Readings that are uncertain.
+
+Numbers in documents are rounded. A difference counts only if no rounding of what is printed explains it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
-from factdesk.corpus.records import Citation, CitedFigure, Figure, Role
+from factdesk.corpus.records import Citation, CitedFigure, Figure, Role, Subject
+from factdesk.corpus.territories import territory_of
 from factdesk.index.catalogue import Catalogue
-from factdesk.qa.arithmetic import plain_number
+from factdesk.qa.arithmetic import plain_number, rounded
 from factdesk.qa.cite import Citer
+from factdesk.qa.library import compact
+from factdesk.qa.lookup import kind_of
+from factdesk.qa.patterns import ways
 
 TOLERANCE = Decimal("0.005")
-"""Rounding to three digits: half a percent is no difference."""
+"""A sum of rounded items may be off by half a percent."""
 ADDS_UP, DIFFERS, CANNOT = "adds up", "differs", "cannot be checked"
-FROM_TO = re.compile(r"\b(?:from|of|de|desde)\b", re.I)
+CHANGE = ways(
+    r"cut|reduc\w*|decreas\w*|fell|fall\w*|drop\w*|declin\w*|less|lower\w*|sav(?:e|es|ed|ing|ings)",
+    r"increas\w*|grow\w*|grew|rose|rise\w*|more|higher",
+    r"redu[cz]\w*|aument\w*|crec\w*|cresc\w*|ahorr\w*|econom\w*|ca[iy]\w*|disminu\w*|diminu\w*",
+)
+"""Words of a change; a percentage whose label has one may be a change."""
+TOWARDS = re.compile(r"\b(?:to|a|hasta|até|para)\W{0,3}$", re.I)
+"""What stands before the second value of a change."""
+ELSEWHERE = Decimal("0.25")
+"""A percentage farther than this share of itself from a change speaks of another one."""
+BESIDE = 6
+"""Characters between the end of a sentence and the next one: white space and footnote marks."""
+SHORTEST_NAME = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +61,7 @@ def audit(catalogue: Catalogue) -> list[Finding]:
     findings = [
         *items_against_headlines(figures, catalogue),
         *percentages(figures, catalogue),
+        *conversions(figures, catalogue),
         *conflicts(figures, catalogue),
         *doubts(figures, catalogue),
     ]
@@ -54,76 +76,155 @@ def finding(kind: str, verdict: str, text: str, figures: list[Figure], catalogue
     return Finding(kind, verdict, text, tuple(citer.citations), cited)
 
 
-def items_against_headlines(figures: list[Figure], catalogue: Catalogue) -> list[Finding]:
+def items_against_headlines(figures: list[Figure], catalogue: Catalogue) -> Iterator[Finding]:
     """Whether the items of each headline add up to it."""
-    found = []
+    by_parent: dict[str, list[Figure]] = {}
+    for figure in figures:
+        if figure.parent is not None and figure.role is Role.ITEM:
+            by_parent.setdefault(figure.parent, []).append(figure)
     for headline in figures:
-        items = [f for f in figures if f.parent == headline.id and f.role is Role.ITEM]
+        items = by_parent.get(headline.id, [])
         if headline.role is not Role.HEADLINE or len(items) < 2:
             continue
         name = f"{headline.subject}: {headline.label}"
         if {i.per for i in items} != {headline.per} or {i.unit for i in items} != {headline.unit}:
             text = f"{name}: items of another rate or unit than {headline.printed}"
-            found.append(finding("items", CANNOT, text, [headline, *items], catalogue))
+            yield finding("items", CANNOT, text, [headline, *items], catalogue)
             continue
         total = sum((i.value for i in items), Decimal(0))
         sums = " + ".join(plain_number(i.value) for i in items)
-        off = total - headline.value
-        verdict = ADDS_UP if abs(off) <= TOLERANCE * abs(headline.value) else DIFFERS
-        tail = "" if verdict == ADDS_UP else f", stated {plain_number(headline.value)}: differs by {plain_number(abs(off))}"
-        found.append(finding("items", verdict, f"{name}: {sums} = {plain_number(total)}{tail}", [headline, *items], catalogue))
-    return found
+        off = abs(total - headline.value)
+        verdict = ADDS_UP if off <= TOLERANCE * abs(headline.value) else DIFFERS
+        tail = "" if verdict == ADDS_UP else f", stated {plain_number(headline.value)}: differs by {plain_number(off)}"
+        yield finding("items", verdict, f"{name}: {sums} = {plain_number(total)}{tail}", [headline, *items], catalogue)
 
 
-def percentages(figures: list[Figure], catalogue: Catalogue) -> list[Finding]:
-    """Whether a change stated in percent fits the two values that stand beside it."""
-    found = []
+def percentages(figures: list[Figure], catalogue: Catalogue) -> Iterator[Finding]:
+    """Whether a change stated in percent fits the two values that stand with it."""
     for stated in figures:
-        if stated.unit != "%" or not re.search(r"\b(?:cut|reduc\w*|increas\w*|grow\w*|rose|saving|fell|less|more)\b", stated.label, re.I):
+        if stated.unit != "%" or stated.value <= 0 or not CHANGE.search(stated.label):
             continue
-        beside = [
-            f for f in figures
-            if f.document == stated.document and f.id != stated.id and abs(f.sentence_start - stated.sentence_start) <= 400
-            and f.unit not in (None, "date") and f.value > 0 and f.subject_id == stated.subject_id
-        ]
-        for first, second in zip(beside, beside[1:], strict=False):
-            if first.unit != second.unit or first.value == second.value or first.end > stated.end + 400:
-                continue
-            change = abs(second.value - first.value) / first.value * 100
-            near = abs(change - stated.value)
-            if near <= Decimal("0.6"):
-                text = f"{stated.subject}: {first.printed} to {second.printed} is {plain_number(round(change, 1))}%, stated {stated.printed}"
-                found.append(finding("percentage", ADDS_UP, text, [stated, first, second], catalogue))
-                break
-            if near <= Decimal("0.15") * stated.value and first.unit in ("%", "USD") and stated.start >= second.start:
+        around = [f for f in figures if f.id != stated.id and kind_of(f) != "date" and stand_together(f, stated)]
+        for first, second in pairwise(around):
+            if is_change(first, second) and (verdict := verdict_on_change(first, second, stated)):
+                change = abs(second.value - first.value) / first.value * 100
                 text = (
                     f"{stated.subject}: {first.printed} to {second.printed} is {plain_number(round(change, 1))}%, "
-                    f"stated {stated.printed}: differs by {plain_number(round(near, 1))} points"
+                    f"stated {stated.printed}"
                 )
-                found.append(finding("percentage", DIFFERS, text, [stated, first, second], catalogue))
+                if verdict == DIFFERS:
+                    text += f": differs by {plain_number(round(abs(change - stated.value), 1))} points"
+                yield finding("percentage", verdict, text, [stated, first, second], catalogue)
                 break
-    return found
 
 
-def conflicts(figures: list[Figure], catalogue: Catalogue) -> list[Finding]:
-    """One measure of one name with different values."""
-    found = []
-    groups: dict[tuple[str, str, str, str, str, str], list[Figure]] = {}
+def stand_together(one: Figure, other: Figure) -> bool:
+    """Whether two figures stand in one sentence, or in two that follow each other."""
+    if one.document != other.document or one.subject_id != other.subject_id:
+        return False
+    first, second = sorted((one, other), key=lambda f: f.sentence_start)
+    return first.sentence_start == second.sentence_start or 0 <= second.sentence_start - first.sentence_end <= BESIDE
+
+
+def is_change(first: Figure, second: Figure) -> bool:
+    """Whether two values read as "from the first to the second"."""
+    at = second.sentence.find(second.printed)
+    alike = first.unit == second.unit and first.per == second.per
+    return alike and first.value > 0 and first.value != second.value and bool(TOWARDS.search(second.sentence[:at]))
+
+
+def verdict_on_change(first: Figure, second: Figure, stated: Figure) -> str | None:
+    """Whether a percentage fits a change; None if it must be another one's."""
+    lowest, highest = bounds(first)
+    low, high = bounds(second)
+    if second.value < first.value:
+        changes = (lowest - high) / lowest, (highest - low) / highest
+    else:
+        changes = (low - highest) / highest, (high - lowest) / lowest
+    least, most = (change * 100 for change in changes)
+    said_least, said_most = bounds(stated)
+    if stated.comparator in (">", ">="):
+        said_most *= 1 + ELSEWHERE
+    if stated.comparator in ("<", "<="):
+        said_least *= 1 - ELSEWHERE
+    if least <= said_most and said_least <= most:
+        return ADDS_UP
+    off = min(abs(least - stated.value), abs(most - stated.value))
+    return DIFFERS if off <= ELSEWHERE * stated.value else None
+
+
+def bounds(figure: Figure) -> tuple[Decimal, Decimal]:
+    """Between which values a figure lies, as far as it is printed; a percentage is never rounded to tens."""
+    normal = figure.value.normalize()
+    exponent = int(normal.as_tuple().exponent)
+    if figure.unit == "%":
+        exponent = min(exponent, 0)
+    half = Decimal(1).scaleb(min(exponent, normal.adjusted() - 1)) / 2
+    return figure.value - half, figure.value + half
+
+
+def conversions(figures: list[Figure], catalogue: Catalogue) -> Iterator[Finding]:
+    """Whether an amount in two currencies fits the rate of exchange that stands with both."""
+    for rate in figures:
+        above, _, below = (rate.unit or "").partition("/")
+        if not below or rate.value <= 0:
+            continue
+        beside = [f for f in figures if stand_together(f, rate)]
+        for given in (f for f in beside if f.unit == above):
+            for stated in (f for f in beside if f.unit == below and f.per == given.per):
+                yield conversion(given, rate, stated, catalogue)
+
+
+def conversion(given: Figure, rate: Figure, stated: Figure, catalogue: Catalogue) -> Finding:
+    """An amount, divided by the rate, against the amount stated for it."""
+    lowest, highest = bounds(rate)
+    low, high = bounds(given)
+    said_least, said_most = bounds(stated)
+    fits = low / highest <= said_most and said_least <= high / lowest
+    value = rounded(given.value / rate.value, given.value, rate.value)
+    text = (
+        f"{stated.subject}: {given.printed} at {rate.printed} is {stated.unit} {plain_number(value)}, "
+        f"stated {stated.printed}"
+    )
+    if not fits:
+        text += f": differs by {plain_number(abs(stated.value - value))}"
+    return finding("conversion", ADDS_UP if fits else DIFFERS, text, [stated, given, rate], catalogue)
+
+
+def conflicts(figures: list[Figure], catalogue: Catalogue) -> Iterator[Finding]:
+    """One measure of one subject with different values."""
+    same = same_subjects(catalogue.subjects())
+    groups: dict[tuple[str, ...], list[Figure]] = {}
     for figure in figures:
         if figure.measure and figure.role is Role.HEADLINE:
-            name = re.sub(r"\W+", " ", figure.subject).casefold().strip()
-            key = (name, figure.measure, figure.beneficiary or "", figure.unit or "", figure.per or "", figure.period or "")
-            groups.setdefault(key, []).append(figure)
+            name = same.get(figure.subject_id, figure.subject_id)
+            told = (figure.beneficiary, figure.unit, figure.per, figure.period)
+            groups.setdefault((name, figure.measure, *(part or "" for part in told)), []).append(figure)
     for group in groups.values():
         if len({f.value for f in group}) > 1:
-            values = "; ".join(f.printed for f in group)
+            values = "; ".join(f"{f.printed} ({f.document})" for f in group)
             text = f"{group[0].subject}: {group[0].measure} has several values: {values}"
-            found.append(finding("conflict", DIFFERS, text, group, catalogue))
-    return found
+            yield finding("conflict", DIFFERS, text, group, catalogue)
 
 
-def doubts(figures: list[Figure], catalogue: Catalogue) -> list[Finding]:
+def same_subjects(subjects: Iterable[Subject]) -> dict[str, str]:
+    """For each subject the first one that has its name or an abbreviation of it: the same thing in two documents."""
+    first: dict[str, str] = {}
+    same: dict[str, str] = {}
+    for subject in subjects:
+        names = {compact(subject.name)}
+        names |= {compact(a) for a in subject.aliases if not (subject.territory and territory_of(a))}
+        keys = sorted(name for name in names if len(name) >= SHORTEST_NAME)
+        known = next((first[key] for key in keys if key in first), subject.id)
+        same[subject.id] = known
+        for key in keys:
+            first.setdefault(key, known)
+    return same
+
+
+def doubts(figures: list[Figure], catalogue: Catalogue) -> Iterator[Finding]:
     """Readings that are uncertain."""
-    return [
-        finding("reading", CANNOT, f"{f.subject}: {f.printed}: {f.doubt}", [f], catalogue) for f in figures if f.doubt
-    ]
+    for figure in figures:
+        if figure.doubt:
+            text = f"{figure.subject}: {figure.printed}: {figure.doubt}"
+            yield finding("reading", CANNOT, text, [figure], catalogue)

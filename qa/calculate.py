@@ -20,12 +20,12 @@ from factdesk.qa import arithmetic
 from factdesk.qa.arithmetic import Operand, at_rate
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, amount, described, measured, money
-from factdesk.qa.lookup import Lookup, Match, fits_kind, kind_of
 from factdesk.qa.library import tokenize
-from factdesk.qa.question import PER_UNIT, SCAFFOLD_STEMS, WHICH, Operation, Query
+from factdesk.qa.lookup import Lookup, Match, fits_kind, kind_of
+from factdesk.qa.patterns import EQUAL, INSTEAD, ITEMS, LESS, PART_ASKED, PER_UNIT, WHICH
+from factdesk.qa.question import SCAFFOLD_STEMS, Operation, Query
 from factdesk.qa.wording import say
 
-PART_ASKED = re.compile(r"\b(?:share|proportion|fraction|what part|percentage|percent|%) (?:of|goes)\b|\bwhat (?:share|percentage|proportion|part)\b|\bhow many percent\b", re.I)
 OUT_OF = re.compile(r"\b(?:out of|of a total of|of the|de un total de|de um total de)\b[^.\d]{0,30}$", re.I)
 EXPLAINS = 0.45
 """Share of a question's own words that a figure must account for to take part."""
@@ -81,7 +81,11 @@ class Calculator:
         """The subjects a comparison ranges over: those named, else every part of the library that is one."""
         if len(query.named.matches) > 1 and not query.named.ambiguous:
             return query.named.ids
-        documents = {m.subject.document for m in query.named.matches if m.subject.whole and m.subject.document in self.library.parted}
+        documents = {
+            m.subject.document
+            for m in query.named.matches
+            if m.subject.whole and m.subject.document in self.library.parted
+        }
         return [
             s.id
             for s in self.library.subjects
@@ -89,7 +93,7 @@ class Calculator:
         ]
 
     def headlines(self, measure: str, subjects: list[str], query: Query) -> dict[str, list[Figure]]:
-        """The figures of a measure that stand for themselves, by subject; of one beneficiary if the question names one."""
+        """The figures of a measure that stand for themselves, by subject; of the beneficiaries named, if any are."""
         found: dict[str, list[Figure]] = {}
         for figure in self.catalogue.figures(subjects=subjects, measure=measure):
             if figure.role is Role.ITEM or not fits_kind(figure, vocabulary().kinds.get(measure)):
@@ -122,7 +126,13 @@ class Calculator:
         excluded: list[Figure] = []
         unit = common_unit(figures)
         for figure in figures:
-            operand = at_rate(figure, per) if per else Operand(figure, figure.value, "", figure.per) if figure.per is None else None
+            operand = (
+                at_rate(figure, per)
+                if per
+                else Operand(figure, figure.value, "", figure.per)
+                if figure.per is None
+                else None
+            )
             if operand is None or figure.unit != unit:
                 excluded.append(figure)
             else:
@@ -133,12 +143,24 @@ class Calculator:
         return self.ranked(operands, query, citer, excluded, absent, of=len(subjects))
 
     def ranked(
-        self, operands: list[Operand | None], query: Query, citer: Citer, excluded: list[Figure], absent: list[str], of: int = 0
+        self,
+        operands: list[Operand | None],
+        query: Query,
+        citer: Citer,
+        excluded: list[Figure],
+        absent: list[str],
+        of: int = 0,
     ) -> Draft:
         """Operands in order, the winner first, with what could not take part."""
         language = query.language
         kept = [o for o in operands if o is not None]
-        kept.sort(key=lambda o: (o.value if query.operation is Operation.LEAST else -o.value, o.figure.document, o.figure.start))
+        kept.sort(
+            key=lambda o: (
+                o.value if query.operation is Operation.LEAST else -o.value,
+                o.figure.document,
+                o.figure.start,
+            )
+        )
         draft = Draft(Kind.COMPARISON, confidence=0.9)
         for place, operand in enumerate(kept, 1):
             n = draft.add(operand.figure, citer)
@@ -163,18 +185,23 @@ class Calculator:
         if of:
             stated = len({o.figure.subject_id for o in kept} | {f.subject_id for f in excluded})
             line = say(language, "coverage", stated=str(stated), all=str(of))
-            draft.counted.append(line)
             if absent:
                 line += "; " + say(language, "missing_of", names="; ".join(absent))
+            draft.counted.append(line)
             draft.lines.append("  " + line)
         return draft
 
     def items_asked(self, query: Query, vector: Vectors) -> list[Figure]:
         """The items of the headline that a question about its largest or smallest item means."""
-        if not re.search(r"\b(?:item|part|component|position|partida|componente)s?\b", query.text, re.I):
+        if not ITEMS.search(query.text):
             return []
         headline = next(
-            (m.figure for m in self.lookup.find(replace(query, terms=(), nouns=()), vector) if not m.against and m.figure.role is Role.HEADLINE), None
+            (
+                m.figure
+                for m in self.lookup.find(replace(query, terms=(), nouns=()), vector)
+                if not m.against and m.figure.role is Role.HEADLINE
+            ),
+            None,
         )
         return self.items_of(headline) if headline else []
 
@@ -182,8 +209,16 @@ class Calculator:
         """The figures of one named subject that a question's words fit, where it asks for the largest of them."""
         if len(query.named.matches) != 1 or not query.terms or WHICH.search(query.text):
             return []
-        matches = [m for m in self.lookup.find(query, vector) if not m.against and m.in_label >= IN_LABEL and m.figure.role is not Role.HEADLINE]
-        alike = [m.figure for m in matches if m.figure.unit == matches[0].figure.unit and m.figure.per == matches[0].figure.per]
+        matches = [
+            m
+            for m in self.lookup.find(query, vector)
+            if not m.against and m.in_label >= IN_LABEL and m.figure.role is not Role.HEADLINE
+        ]
+        alike = [
+            m.figure
+            for m in matches
+            if m.figure.unit == matches[0].figure.unit and m.figure.per == matches[0].figure.per
+        ]
         return alike if len(alike) > 1 else []
 
     def items_of(self, headline: Figure) -> list[Figure]:
@@ -191,7 +226,7 @@ class Calculator:
         return [f for f in self.catalogue.figures(subjects=[headline.subject_id]) if f.parent == headline.id]
 
     def measure_of(self, query: Query) -> str | None:
-        """The measure a question is about; an expense without a name is what something takes to run, if any is asked."""
+        """The measure of the kind asked for that a question names first."""
         kinds = vocabulary().kinds
         return next((m for m in query.measures if query.wanted is None or kinds.get(m) == query.wanted), None)
 
@@ -201,7 +236,7 @@ class Calculator:
         if measure is None:
             return None
         chosen = query
-        if re.search(r"\b(?:instead of|rather than|not separate|en lugar de|em vez de)\b", query.text, re.I) and len(query.beneficiaries) > 1:
+        if INSTEAD.search(query.text) and len(query.beneficiaries) > 1:
             chosen = replace(query, beneficiaries=query.beneficiaries[:1])
         subjects = self.all_subjects(query)
         figures = [f for group in self.headlines(measure, subjects, chosen).values() for f in group]
@@ -213,7 +248,9 @@ class Calculator:
         language = query.language
         for figure in figures:
             n = draft.add(figure, citer)
-            draft.lines.append(f"{'  ' if draft.lines else ''}{amount(figure, language)}: {described(figure, language)} [{n}]")
+            draft.lines.append(
+                f"{'  ' if draft.lines else ''}{amount(figure, language)}: {described(figure, language)} [{n}]"
+            )
         line = say(language, "coverage", stated=str(len({f.subject_id for f in figures})), all=str(len(subjects)))
         draft.counted.append(line)
         draft.lines.append("  " + line)
@@ -238,7 +275,10 @@ class Calculator:
             figures = []
             for beneficiary in query.beneficiaries:
                 one = replace(query, beneficiaries=(beneficiary,))
-                match = next((m for m in self.lookup.find(one, vector) if not m.against and m.figure.beneficiary == beneficiary), None)
+                match = next(
+                    (m for m in self.lookup.find(one, vector) if not m.against and m.figure.beneficiary == beneficiary),
+                    None,
+                )
                 figures += [match.figure] if match else []
             return figures
         if len(query.periods) > 1 or (query.periods and query.periods[0].first != query.periods[0].last):
@@ -269,10 +309,17 @@ class Calculator:
         cut = len(query.text) - len(halves[-1])
         cut_start = len(query.text) - len(halves[-1]) - len(halves[-2]) if len(halves) > 2 else 0
         own = [
-            t for i, t in enumerate(query.tokens)
+            t
+            for i, t in enumerate(query.tokens)
             if i not in query.named.covered and t.word not in FUNCTION_WORDS["en"] and t.stem not in SCAFFOLD_STEMS
         ]
-        asked = {s for m in query.measures if vocabulary().kinds.get(m) == query.wanted for p in vocabulary().measures[m]["en"] for s in p}
+        asked = {
+            s
+            for m in query.measures
+            if vocabulary().kinds.get(m) == query.wanted
+            for p in vocabulary().measures[m]["en"]
+            for s in p
+        }
         own = [t for t in own if t.stem not in asked]
         asked_measures = tuple(m for m in query.measures if vocabulary().kinds.get(m) == query.wanted)
         before = tuple(t for t in own if t.end <= cut and t.start >= cut_start)
@@ -282,13 +329,29 @@ class Calculator:
             distinct = tuple(t for t in terms if t.stem not in {o.stem for o in others})
             if not distinct:
                 continue
-            one = replace(query, terms=distinct, nouns=(), measures=asked_measures, wanted=query.wanted if query.wanted != "count" or query.nouns else None)
-            matches = [m for m in self.lookup.find(one, vector) if not m.against and m.in_label >= EXPLAINS and kind_of(m.figure) != "date"]
+            one = replace(
+                query,
+                terms=distinct,
+                nouns=(),
+                measures=asked_measures,
+                wanted=query.wanted if query.wanted != "count" or query.nouns else None,
+            )
+            matches = [
+                m
+                for m in self.lookup.find(one, vector)
+                if not m.against and m.in_label >= EXPLAINS and kind_of(m.figure) != "date"
+            ]
             matches.sort(key=lambda m: (bool(query.per) and m.figure.per != query.per, -m.in_label))
             if figures:
-                matches = [m for m in matches if m.figure.unit == figures[0].unit and m.figure.id != figures[0].id] or matches
+                matches = [
+                    m for m in matches if m.figure.unit == figures[0].unit and m.figure.id != figures[0].id
+                ] or matches
                 matches.sort(key=lambda m: m.figure.sentence_start != figures[0].sentence_start)
-            money_first = [m for m in matches if kind_of(m.figure) == "money"] if query.measures or "cost" in query.text.lower() else []
+            money_first = (
+                [m for m in matches if kind_of(m.figure) == "money"]
+                if query.measures or "cost" in query.text.lower()
+                else []
+            )
             chosen = (money_first or matches)[:1]
             figures += [m.figure for m in chosen]
         return figures
@@ -304,14 +367,16 @@ class Calculator:
         operands = [at_rate(f, per) if per and f.per else Operand(f, f.value, "", f.per) for f in figures]
         if not comparable or any(o is None for o in operands):
             return None
-        asks_less = bool(re.search(r"\b(?:less|smaller|lower|fewer|cheaper|menos|menor)\b", query.text, re.I))
+        asks_less = bool(LESS.search(query.text))
         ordered = replace(query, operation=Operation.LEAST if asks_less else Operation.MOST)
         draft = self.ranked(operands, ordered, citer, [], [], of=0)
         language = query.language
         kept = [o for o in operands if o is not None]
-        if re.search(r"\b(?:same|equal|igual)\b", query.text, re.I):
+        if EQUAL.search(query.text):
             equal = all(abs(o.value - kept[0].value) <= SAME for o in kept)
-            first = say(language, "equal", amount=amount(kept[0].figure, language)) if equal else say(language, "not_equal")
+            first = (
+                say(language, "equal", amount=amount(kept[0].figure, language)) if equal else say(language, "not_equal")
+            )
             draft.lines[:] = [first + f" [{draft.figures[0].citation}]", *("  " + line.strip() for line in draft.lines)]
         if len({o.figure.subject_id for o in kept}) > 1:
             draft.lines[:] = [self.with_subject(line, draft, place) for place, line in enumerate(draft.lines)]
@@ -325,7 +390,9 @@ class Calculator:
 
     # Arithmetic
 
-    def result(self, draft: Draft, calculation: Calculation, label: str, figures: list[Figure], citer: Citer, language: str) -> Draft:
+    def result(
+        self, draft: Draft, calculation: Calculation, label: str, figures: list[Figure], citer: Citer, language: str
+    ) -> Draft:
         """A calculation as an answer: the result, the expression, each operand cited."""
         draft.calculation = calculation
         shown = f"{money(calculation.value, calculation.unit, calculation.per, language)} ({label})"
@@ -345,7 +412,14 @@ class Calculator:
         mean = query.operation is Operation.AVERAGE
         calculation = arithmetic.average(operands) if mean else arithmetic.total(operands)
         label = say(query.language, "average" if mean else "total")
-        draft = self.result(Draft(Kind.CALCULATION, confidence=0.85), calculation, label, [o.figure for o in operands], citer, query.language)
+        draft = self.result(
+            Draft(Kind.CALCULATION, confidence=0.85),
+            calculation,
+            label,
+            [o.figure for o in operands],
+            citer,
+            query.language,
+        )
         left = [f for f in figures if f.id not in calculation.operands]
         if left:
             names = "; ".join(f"{f.subject}: {amount(f, query.language)} [{citer.figure(f)}]" for f in left)
@@ -359,12 +433,12 @@ class Calculator:
             return found
         if measure is None and (parts := self.disjoint_parts(query, vector)):
             return parts
-        if query.terms and len(query.named.matches) <= 1:
-            if len(found := self.alternatives(query, vector)) > 1:
-                return found
+        one = query.terms and len(query.named.matches) <= 1
+        if one and len(found := self.alternatives(query, vector)) > 1:
+            return found
         subjects = query.named.ids or self.all_subjects(query)
         if measure:
-            groups = self.headlines(measure, subjects, query if len(query.beneficiaries) != 1 else query)
+            groups = self.headlines(measure, subjects, query)
             return [f for group in groups.values() for f in group]
         return [m.figure for m in self.per_subject(query, vector, subjects)]
 
@@ -374,7 +448,14 @@ class Calculator:
         if whole := self.part_and_whole(query, vector):
             part, total = whole
             calculation = arithmetic.difference(plain(total), plain(part))
-            return self.result(Draft(Kind.CALCULATION, confidence=0.8), calculation, say(language, "rest"), [total, part], citer, language)
+            return self.result(
+                Draft(Kind.CALCULATION, confidence=0.8),
+                calculation,
+                say(language, "rest"),
+                [total, part],
+                citer,
+                language,
+            )
         figures = self.pair(query, vector)[:2]
         per = common_rate(figures)
         operands = [o for f in figures if (o := at_rate(f, per)) is not None]
@@ -382,7 +463,14 @@ class Calculator:
             return None
         operands.sort(key=lambda o: -o.value)
         calculation = arithmetic.difference(operands[0], operands[1])
-        return self.result(Draft(Kind.CALCULATION, confidence=0.8), calculation, say(language, "difference"), [o.figure for o in operands], citer, language)
+        return self.result(
+            Draft(Kind.CALCULATION, confidence=0.8),
+            calculation,
+            say(language, "difference"),
+            [o.figure for o in operands],
+            citer,
+            language,
+        )
 
     def factor(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """How many times one figure is another."""
@@ -396,7 +484,12 @@ class Calculator:
         if calculation is None:
             return None
         return self.result(
-            Draft(Kind.CALCULATION, confidence=0.8), calculation, say(query.language, "factor"), [o.figure for o in operands], citer, query.language
+            Draft(Kind.CALCULATION, confidence=0.8),
+            calculation,
+            say(query.language, "factor"),
+            [o.figure for o in operands],
+            citer,
+            query.language,
         )
 
     def change(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
@@ -413,7 +506,9 @@ class Calculator:
             label = say(query.language, "growth")
         if calculation is None:
             return None
-        return self.result(Draft(Kind.CALCULATION, confidence=0.8), calculation, label, [last, first], citer, query.language)
+        return self.result(
+            Draft(Kind.CALCULATION, confidence=0.8), calculation, label, [last, first], citer, query.language
+        )
 
     def before_and_after(self, query: Query, vector: Vectors) -> list[Figure]:
         """The two values of "rose from A to B" that a question without years is about."""
@@ -423,7 +518,8 @@ class Calculator:
                 continue
             best = match.figure
             beside = [
-                f for f in self.catalogue.figures(subjects=[best.subject_id])
+                f
+                for f in self.catalogue.figures(subjects=[best.subject_id])
                 if f.sentence_start == best.sentence_start and f.unit == best.unit
             ]
             for first, last in pairwise(beside):
@@ -449,18 +545,30 @@ class Calculator:
             group = self.headlines(measure, query.named.ids[:1], query)
             tops = next(iter(group.values()), [])
         else:
-            above = [t.stem for t in tokenize(query.text[: per.start()]) if t.stem not in SCAFFOLD_STEMS and t.word not in FUNCTION_WORDS["en"]]
+            above = [
+                t.stem
+                for t in tokenize(query.text[: per.start()])
+                if t.stem not in SCAFFOLD_STEMS and t.word not in FUNCTION_WORDS["en"]
+            ]
             asked = replace(query, wanted="count", nouns=tuple(above), terms=rest)
-            tops = [m.figure for m in self.lookup.find(asked, vector) if not m.against and set(above) & set(stems(m.figure.unit or ""))]
-        pairs = [(top, unit) for top in tops for unit in units if top.subject_id == unit.subject_id and top.id != unit.id]
+            tops = [
+                m.figure
+                for m in self.lookup.find(asked, vector)
+                if not m.against and set(above) & set(stems(m.figure.unit or ""))
+            ]
+        pairs = [
+            (top, unit) for top in tops for unit in units if top.subject_id == unit.subject_id and top.id != unit.id
+        ]
         if not pairs:
             return None
         top, unit = min(pairs, key=lambda p: abs(p[0].start - p[1].start))
         calculation = arithmetic.quotient(plain(top), plain(unit), top.unit, None)
         if calculation is None:
             return None
-        label = f"{say(query.language, 'ratio')}: {query.text[per.start():per.end()]}"
-        return self.result(Draft(Kind.CALCULATION, confidence=0.75), calculation, label, [top, unit], citer, query.language)
+        label = f"{say(query.language, 'ratio')}: {query.text[per.start() : per.end()]}"
+        return self.result(
+            Draft(Kind.CALCULATION, confidence=0.75), calculation, label, [top, unit], citer, query.language
+        )
 
     def payback(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """How long savings take to reach the investment of a subject."""
@@ -478,7 +586,12 @@ class Calculator:
             return None
         label = f"{say(query.language, 'payback')}; {say(query.language, 'without_running')}"
         return self.result(
-            Draft(Kind.CALCULATION, confidence=0.8), calculation, label, [investments[0], *(o.figure for o in yearly)], citer, query.language
+            Draft(Kind.CALCULATION, confidence=0.8),
+            calculation,
+            label,
+            [investments[0], *(o.figure for o in yearly)],
+            citer,
+            query.language,
         )
 
     # Shares
@@ -500,7 +613,14 @@ class Calculator:
             figures = found
         if calculation is None:
             return None
-        return self.result(Draft(Kind.CALCULATION, confidence=0.75), calculation, say(query.language, "share"), figures, citer, query.language)
+        return self.result(
+            Draft(Kind.CALCULATION, confidence=0.75),
+            calculation,
+            say(query.language, "share"),
+            figures,
+            citer,
+            query.language,
+        )
 
     def item_and_headline(self, query: Query, vector: Vectors) -> tuple[Figure, Figure] | None:
         """An item of a headline and that headline, for "what share of the cost is X"."""
@@ -508,7 +628,12 @@ class Calculator:
             return None
         for match in self.lookup.find(replace(query, wanted="money"), vector)[:3]:
             parent = self.catalogue.figure(match.figure.parent) if match.figure.parent else None
-            if parent is not None and not match.against and match.in_label >= EXPLAINS and parent.per == match.figure.per:
+            if (
+                parent is not None
+                and not match.against
+                and match.in_label >= EXPLAINS
+                and parent.per == match.figure.per
+            ):
                 return match.figure, parent
         return None
 
@@ -522,8 +647,11 @@ class Calculator:
         matches = self.counted(query, vector)
         for match in matches[:3]:
             siblings = [
-                m.figure for m in matches
-                if m.figure.sentence_start == match.figure.sentence_start and m.figure.unit == match.figure.unit and m.figure.document == match.figure.document
+                m.figure
+                for m in matches
+                if m.figure.sentence_start == match.figure.sentence_start
+                and m.figure.unit == match.figure.unit
+                and m.figure.document == match.figure.document
             ]
             for whole in siblings:
                 at = whole.sentence.find(whole.printed)
@@ -540,24 +668,44 @@ class Calculator:
             return None
         best = matches[0].figure
         others = [
-            m.figure for m in matches[1:]
-            if m.figure.sentence_start == best.sentence_start and m.figure.unit == best.unit and m.figure.document == best.document and m.figure.id != best.id
+            m.figure
+            for m in matches[1:]
+            if m.figure.sentence_start == best.sentence_start
+            and m.figure.unit == best.unit
+            and m.figure.document == best.document
+            and m.figure.id != best.id
         ]
-        return [best, others[0]] if len(others) == 1 and re.search(r"\b(?:while|whereas|and|against|mientras|enquanto)\b", best.sentence) else None
+        return (
+            [best, others[0]]
+            if len(others) == 1 and re.search(r"\b(?:while|whereas|and|against|mientras|enquanto)\b", best.sentence)
+            else None
+        )
 
     def part_count(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """A count that is a stated percentage of a stated count ("nearly 60% of which")."""
-        percents = [m for m in self.lookup.find(replace(query, wanted="percent", nouns=()), vector) if not m.against and m.explained >= EXPLAINS]
+        percents = [
+            m
+            for m in self.lookup.find(replace(query, wanted="percent", nouns=()), vector)
+            if not m.against and m.explained >= EXPLAINS
+        ]
         for match in percents[:2]:
             percent = match.figure
             wholes = [
-                f for f in self.catalogue.figures(subjects=[percent.subject_id])
-                if f.sentence_start == percent.sentence_start and kind_of(f) == "count" and set(query.nouns) & set(unit_stems(f))
+                f
+                for f in self.catalogue.figures(subjects=[percent.subject_id])
+                if f.sentence_start == percent.sentence_start
+                and kind_of(f) == "count"
+                and set(query.nouns) & set(unit_stems(f))
             ]
             if wholes and percent.value <= 100 and match.in_label >= IN_LABEL:
                 calculation = arithmetic.part_of(plain(wholes[0]), plain(percent))
                 return self.result(
-                    Draft(Kind.CALCULATION, confidence=0.7), calculation, say(query.language, "part"), [wholes[0], percent], citer, query.language
+                    Draft(Kind.CALCULATION, confidence=0.7),
+                    calculation,
+                    say(query.language, "part"),
+                    [wholes[0], percent],
+                    citer,
+                    query.language,
                 )
         return None
 
@@ -585,4 +733,3 @@ def common_rate(figures: list[Figure]) -> str | None:
         return None
     named = {rate for rate in rates if rate}
     return named.pop() if len(named) == 1 else "year"
-

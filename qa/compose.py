@@ -15,8 +15,11 @@ from factdesk.qa.question import Query
 from factdesk.qa.wording import say
 
 RATE = re.compile(
-    r"\s*/\s*(?:year|yr|month|mth|week|day|hour|quarter|a[nñ]o|mes|m[eê]s|ano)\b|\s*\b(?:per|a|each|por|al|ao) (?:year|month|week|day|annum|a[nñ]o|mes|ano|m[eê]s)\b|"
-    r"\s*\b(?:annually|yearly|monthly|daily|weekly)\b", re.I)
+    r"\s*/\s*(?:year|yr|month|mth|week|day|hour|quarter|a[nñ]o|mes|m[eê]s|ano)\b|\s*\b(?:per|a|each|por|"
+    r"al|ao) (?:year|month|week|day|annum|a[nñ]o|mes|ano|m[eê]s)\b|\s*\b(?:annually|yearly|monthly|daily|"
+    r"weekly)\b",
+    re.I,
+)
 FEW_ITEMS = 6
 """More items than these are shown only when asked for."""
 LONG_LABEL = 90
@@ -48,13 +51,18 @@ class Draft:
 
 
 def amount(figure: Figure, language: str) -> str:
-    """A figure as printed, its comparator in words, its rate in words: "more than 110 services", "US$151K per month"."""
+    """A figure as printed, its comparator and rate in words: "more than 110 services", "EUR 151K per month"."""
     if kind_of(figure) == "date":
         return figure.period_words or figure.printed
     printed = RATE.sub("", figure.printed).strip() or figure.printed
     before = f"{say(language, figure.comparator)} " if figure.comparator else ""
     unit = ""
-    if kind_of(figure) == "count" and figure.unit and figure.unit != "rank" and figure.unit.casefold() not in printed.casefold():
+    if (
+        kind_of(figure) == "count"
+        and figure.unit
+        and figure.unit != "rank"
+        and figure.unit.casefold() not in printed.casefold()
+    ):
         unit = f" {figure.unit}"
     rate = f" {say(language, 'per', per=say(language, figure.per))}" if figure.per else ""
     return f"{before}{printed}{unit}{rate}"
@@ -74,7 +82,9 @@ def measured(figure: Figure, language: str) -> str:
     return label if len(label) <= LONG_LABEL else label[: LONG_LABEL - 1].rsplit(" ", 1)[0] + "…"
 
 
-def figure_lines(draft: Draft, figure: Figure, query: Query, citer: Citer, *, items: list[Figure], show_items: bool) -> None:
+def figure_lines(
+    draft: Draft, figure: Figure, query: Query, citer: Citer, *, items: list[Figure], show_items: bool
+) -> None:
     """Add a figure to an answer: its line, its items if few, its period and footnotes, each cited."""
     language = query.language
     n = draft.add(figure, citer)
@@ -105,7 +115,7 @@ def sentence_of(figure: Figure) -> str:
 
 
 def period_source(figure: Figure, citer: Citer) -> int | None:
-    """The number of the citation that states a figure's period: its quote, its footnote, or the figure that is that date."""
+    """The number of the citation that states a figure's period: its quote, its footnote, or a date near it."""
     words = figure.period_words or ""
     for citation in citer.citations:
         if words in re.sub(r"\s+", " ", citation.quote) and citation.document.id == figure.document:
@@ -159,14 +169,18 @@ def money(value: Decimal, unit: str | None, per: str | None, language: str) -> s
 
 
 def of_subject(query: Query) -> str:
-    """" (A; B)" for the subjects a question names, or nothing."""
+    """ " (A; B)" for the subjects a question names, or nothing."""
     names = [match.subject.name for match in query.named.matches]
     return f" ({'; '.join(names)})" if names else ""
 
 
 def asked_for(query: Query) -> str:
     """What a question asks for, in the answer's words: its measure, for whom, and its own words."""
-    parts = [say(query.language, m) for m in query.measures if query.wanted is None or vocabulary().kinds.get(m) == query.wanted]
+    parts = [
+        say(query.language, m)
+        for m in query.measures
+        if query.wanted is None or vocabulary().kinds.get(m) == query.wanted
+    ]
     if "savings" in query.measures:
         parts += [say(query.language, b) for b in query.beneficiaries]
     parts += [query.text[t.start : t.end] for t in query.terms if not any(c.isdigit() for c in t.word)]

@@ -12,16 +12,27 @@ import re
 from collections.abc import Sequence
 
 from factdesk.qa.library import Library
+from factdesk.qa.patterns import ways
 from factdesk.qa.question import Query, understand
 
 FRAGMENT_WORDS = 7
 """A question of at most so many words without a name of its own is a fragment."""
 OPENING = re.compile(r"^\s*(?:and|but|so|what about|how about|y|pero|e|mas|qu[eé] hay de)\b", re.I)
-POINTING = re.compile(r"\b(?:it|its|that|this|there|they|them|these|those|here|he|she|one|ones|eso|esto|ese|esa|ello|isso|isto|ele|ela|after that)\b", re.I)
-BARE_WHEN = re.compile(r"^\s*(?:and |y |e )?(?:since when|from when to when|when|until when|for how long|desde cu[aá]ndo|cu[aá]ndo|desde quando|quando)\W*$", re.I)
+POINTING = ways(
+    r"it|its|that|this|there|they|them|these|those|here|he|she|one|ones|eso|esto|ese|esa|ello|isso|isto",
+    r"ele|ela|after that",
+)
+BARE_WHEN = re.compile(
+    r"^\s*(?:and |y |e )?(?:since when|from when to when|when|until when|for how long|desde cu[aá]ndo|"
+    r"cu[aá]ndo|desde quando|quando)\W*$",
+    re.I,
+)
 ABOUT_LAST = re.compile(
-    r"\b(?:is|was|are|were) (?:that|this|it|they) (?:per|a|each|for)|\bper (?:month|year|day)\?*$|\bhow is (?:that|it|this) (?:calculated|measured|defined)|"
-    r"\bwhat is it made up of|\bwhere does it say|\bdoes that (?:cover|include|mean)|\bwhy\W*$|\bwhat does .{1,30} mean here", re.I)
+    r"\b(?:is|was|are|were) (?:that|this|it|they) (?:per|a|each|for)|\bper (?:month|year|day)\?*$|"
+    r"\bhow is (?:that|it|this) (?:calculated|measured|defined)|\bwhat is it made up of|"
+    r"\bwhere does it say|\bdoes that (?:cover|include|mean)|\bwhy\W*$|\bwhat does .{1,30} mean here",
+    re.I,
+)
 
 
 def resolve(question: str, history: Sequence[str], library: Library) -> str:
@@ -29,13 +40,13 @@ def resolve(question: str, history: Sequence[str], library: Library) -> str:
     if not history:
         return question
     query = understand(question, library)
-    if query.named.matches or query.named.missing:
-        if not (len(query.tokens) <= FRAGMENT_WORDS and OPENING.search(question) and not query.measures):
-            return question
+    fragment = len(query.tokens) <= FRAGMENT_WORDS and OPENING.search(question) and not query.measures
+    if (query.named.matches or query.named.missing) and not fragment:
+        return question
     context = last_context(history, library)
     if context is None or not leans(question, query):
         return question
-    if query.named.matches:  # "what about Uruguay?": the measure is taken over, the subject is new
+    if query.named.matches:  # "what about the other one?": the measure is taken over, the subject is new
         return with_words(question, measure_words(context))
     added = subject_words(context)
     bare = bool(BARE_WHEN.match(question) or ABOUT_LAST.search(question))
@@ -68,7 +79,9 @@ def last_context(history: Sequence[str], library: Library) -> Query | None:
 
 def subject_words(context: Query) -> str:
     """The names of the subjects that the talk is about."""
-    return "; ".join(match.subject.name for match in context.named.matches[:2]) or " ".join(t.word for t in context.terms)
+    return "; ".join(match.subject.name for match in context.named.matches[:2]) or " ".join(
+        t.word for t in context.terms
+    )
 
 
 def measure_words(context: Query, *, without_beneficiary: bool = False) -> str:

@@ -91,7 +91,10 @@ class Desk:
             and (not unit or fold(unit) == fold(figure.unit or ""))
             and (not document or fold(document) in fold(f"{figure.document} {titles.get(figure.document, '')}"))
             and (not period or period in f"{figure.period or ''} {figure.period_words or ''}")
-            and wanted <= set(stems(" ".join((figure.label, figure.sentence, *figure.section, figure.subject, figure.measure or ""))))
+            and wanted
+            <= set(
+                stems(" ".join((figure.label, figure.sentence, *figure.section, figure.subject, figure.measure or "")))
+            )
         ]
 
     def _is_alias(self, name: str, identity: str) -> bool:
@@ -161,7 +164,9 @@ class Desk:
     def __enter__(self) -> Desk:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 

@@ -13,17 +13,20 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from factdesk.corpus.records import BlockKind, Kind
-from factdesk.corpus.words import FUNCTION_WORDS, stem
+from factdesk.corpus.words import FUNCTION_WORDS, stem, word_set
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft
-from factdesk.qa.question import Query, Style
 from factdesk.qa.lexicon import Terms
-from factdesk.qa.trust import PASSAGE_TRUST, SURE, PassageSigns, trust_in_passage
+from factdesk.qa.patterns import ways
+from factdesk.qa.question import Query, Style
 from factdesk.qa.retrieval import Retriever, Scored, ScoredUnit, is_bare, stems_of
+from factdesk.qa.trust import PASSAGE_TRUST, SURE, PassageSigns, trust_in_passage
 
 CHANCE = 0.05
 """Below this nearness even shared words are chance."""
-TYPE_STEMS = frozenset(stem(w) for w in "email e-mail address telephone phone website url link company firm supplier vendor".split())
+TYPE_STEMS = frozenset(
+    map(stem, word_set("email e-mail address telephone phone website url link company firm supplier vendor"))
+)
 """Words for the form of the answer: it has them as a form ("x@y"), not as words."""
 NEARLY, NEARLY_UNSURE = 0.82, 0.7
 """Another unit this near to the best one's score is shown too."""
@@ -33,6 +36,9 @@ MOST_UNITS = 3
 LONG_LIST = 16
 LONG_QUOTE = 780
 """Characters from which on a list is quoted item by item."""
+FUNCTION_STEMS = frozenset(map(stem, FUNCTION_WORDS["en"]))
+HEADING_BONUS = 0.15
+"""For each heading above a unit that the question names ("the benefits for the government")."""
 LIST_BONUS = 0.15
 """For a sentence that introduces a list, where a list is asked for."""
 FAVOURED = 0.3
@@ -41,21 +47,58 @@ KEY_BONUS = 0.22
 """For a unit that opens with the question's words as a label ("Principles implemented: ...")."""
 KEY = re.compile(r"\W{0,4}([^\W\d_][^:.;]{2,40}):\s")
 SEQUENCE = (
-    (re.compile(r"\b(?:before|prior|previously|formerly|used to|antes)\b", re.I), re.compile(r"\b(?:prior to|previously|before|formerly|until then|following)\b", re.I)),
-    (re.compile(r"\b(?:after|afterwards|once|happens?|happened|next|then|despu[eé]s|depois)\b", re.I), re.compile(r"\b(?:after|following|once|upon|then|subsequently|immediately)\b", re.I)),
+    (
+        ways(
+            r"before|prior|previously|formerly|used to|antes",
+        ),
+        ways(
+            r"prior to|previously|before|formerly|until then|following",
+        ),
+    ),
+    (
+        ways(
+            r"after|afterwards|once|happens?|happened|next|then|despu[eé]s|depois",
+        ),
+        ways(
+            r"after|following|once|upon|then|subsequently|immediately",
+        ),
+    ),
 )
 """Words of a question about an order of events, and the words of a text that tells one."""
 WHO = re.compile(r"^\W*(?:who|which (?:body|agency|institution|organi[sz]ation|ministry)|qui[eé]n|quem)\b", re.I)
-BODY = re.compile(r"\b(?:[A-Z]\w+ )*(?:Agency|Ministry|Directorate|Office|Commission|Unit|Department|Institute|Council|Secretariat|Government|team|Authority|Agencia|Minist[eé]rio)\b")
-MEANS = re.compile(r"\bwhat (?:does|do|is meant by) (?:the (?:word|term) )?(.{2,40}?)(?: (?:mean|stand for|refer to).*|\?|$)|why (?:is|are|was|were) .{1,60}? called (.{2,40}?)\W*$", re.I)
+BODY = re.compile(
+    r"\b(?:[A-Z]\w+ )*(?:Agency|Ministry|Directorate|Office|Commission|Unit|Department|Institute|Council|"
+    r"Secretariat|Government|team|Authority|Agencia|Minist[eé]rio)\b",
+)
+MEANS = re.compile(
+    r"\bwhat (?:does|do|is meant by) (?:the (?:word|term) )?(.{2,40}?)(?: (?:mean|stand for|refer to).*|"
+    r"\?|$)|why (?:is|are|was|were) .{1,60}? called (.{2,40}?)\W*$",
+    re.I,
+)
 COMPANY = re.compile(r"\b(?:which|what) (?:company|firm|supplier|vendor|contractor|manufacturer|provider)\b", re.I)
-COMPANY_NAMED = re.compile(r"\b(?:compan|firm|supplier|vendor|contractor|manufactur|provider|Inc\b|Ltd\b|GmbH|Corp)", re.I)
-WHY = re.compile(r"\b(?:because|due to|thanks to|in order to|so that|so as|since|as a result|aims?|objective|purpose|following)\b", re.I)
+COMPANY_NAMED = re.compile(
+    r"\b(?:compan|firm|supplier|vendor|contractor|manufactur|provider|Inc\b|Ltd\b|GmbH|Corp)",
+    re.I,
+)
+WHY = ways(
+    r"because|due to|thanks to|in order to|so that|so as|since|as a result|aims?|objective|purpose",
+    r"following",
+)
 TELEPHONE = re.compile(r"\b(?:tele)?(?:phone|fax) (?:numbers?|nos?\b)|\bwhat number\b", re.I)
 PHONE_NUMBER = re.compile(r"\+?\d[\d\s().-]{6,}\d")
 EMAIL = re.compile(r"\be-?mail\b", re.I)
-NEGATION = re.compile(r"\b(?:fall|fell|drop|dropped|decline|declined|decrease|decreased|shut|closed?|cancel|cancelled|canceled|fail|failed|stop|stopped|abandon\w*|lost|lose|worse|withdr\w+)\b", re.I)
-AGAINST = re.compile(r"\b(?:fall|fell|fall(?:en|ing)|drop\w*|declin\w*|decreas\w*|reduc\w*|few(?:er)?|less|lower|shut\w*|clos\w*|cancel\w*|fail\w*|stop\w*|abandon\w*|los[ets]\w*|worse\w*|withdr\w*|end(?:ed|s)?|not|no|without)\b", re.I)
+NEGATION = ways(
+    r"fall|fell|drop|dropped|decline|declined|decrease|decreased|shut|closed?|cancel|cancelled|canceled",
+    r"fail|failed|stop|stopped|abandon\w*|lost|lose|worse|withdr\w+",
+)
+AGAINST = ways(
+    r"fall|fell|fall(?:en|ing)|drop\w*|declin\w*|decreas\w*|reduc\w*|few(?:er)?|less|lower|shut\w*|clos\w*",
+    r"cancel\w*|fail\w*|stop\w*|abandon\w*|los[ets]\w*|worse\w*|withdr\w*|end(?:ed|s)?|not|no|without",
+)
+
+TO_BE = re.compile(r"^.*?\b(?:is|are|was|were|es|son|é|são)\b\s*(?:the|a|an|el|la|los|las|o|os|as)?\s*", re.I)
+"""What stands before the term in a question for its definition."""
+LONGEST_TERM = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +113,13 @@ class Candidate:
 def answer(
     query: Query, ranked: list[Scored], retriever: Retriever, citer: Citer, favoured: frozenset[int] = frozenset()
 ) -> Draft | None:
-    """An answer in the documents' own words; None if they have none. `favoured` are rows of passages known to be meant."""
+    """An answer in the documents' own words, if they have one; `favoured` are rows of passages known to be meant."""
     candidates = order(query, ranked, favoured)
     trust = trusted(query, candidates, retriever) if candidates else 0.0
     if trust < PASSAGE_TRUST:
         return None
     chosen = choose(query, candidates, retriever, sure=trust >= SURE)
-    groups = shortened(grouped(query, chosen), citer)
+    groups = shortened(grouped(chosen), citer)
     listed = any(sum(u.unit.kind in (BlockKind.ITEM, BlockKind.CELL) for u in units) > 1 for _, units in groups)
     draft = Draft(Kind.LIST if listed else Kind.PASSAGE)
     draft.confidence = round(trust, 2)
@@ -92,13 +135,15 @@ def order(query: Query, ranked: list[Scored], favoured: frozenset[int] = frozens
     candidates = []
     stems = {t.stem for t in query.tokens}
     listing = wants_list(query)
-    acronyms = [t.word.upper() for t in query.tokens if 3 <= len(t.word) <= 10 and query.text[t.start : t.end].isupper()]
+    acronyms = [
+        t.word.upper() for t in query.tokens if 3 <= len(t.word) <= 10 and query.text[t.start : t.end].isupper()
+    ]
     for passage in ranked:
         around = passage.score - passage.best.score + FAVOURED * (passage.row in favoured)
         for unit in passage.units:
             bonus = 0.0
             text = unit.unit.text
-            if is_bare(unit.unit, passage.passage) or len(text.split()) < 2 and "@" not in text:
+            if is_bare(unit.unit, passage.passage) or (len(text.split()) < 2 and "@" not in text):
                 continue
             if re.match(r"\W*(?:why|por qu[eé]|por que)\b", query.text, re.I) and WHY.search(text):
                 bonus += 0.06
@@ -108,13 +153,20 @@ def order(query: Query, ranked: list[Scored], favoured: frozenset[int] = frozens
                 bonus += KEY_BONUS
             if listing and unit.unit.lead and unit.unit.kind is not BlockKind.HEADING:
                 bonus += LIST_BONUS
+            if passage.row not in favoured:
+                bonus += HEADING_BONUS * headings_named(stems, passage)
             if any(f"({acronym}" in text for acronym in acronyms):
                 bonus += 0.08
             if any(asked.search(query.text) and told.search(text) for asked, told in SEQUENCE):
                 bonus += 0.15 + 0.1 * any(told.match(text) for _, told in SEQUENCE)
             if WHO.search(query.text) and BODY.search(text):
                 bonus += 0.25
-            if not query.terms and passage.own_subject and len(passage.passage.section) <= 2 and passage.passage.start >= 0:
+            if (
+                not query.terms
+                and passage.own_subject
+                and len(passage.passage.section) <= 2
+                and passage.passage.start >= 0
+            ):
                 bonus += 0.14 - 0.02 * unit.index
             if EMAIL.search(query.text) and "@" in text:
                 bonus += 0.2
@@ -123,19 +175,39 @@ def order(query: Query, ranked: list[Scored], favoured: frozenset[int] = frozens
     return candidates
 
 
+def headings_named(stems: set[str], passage: Scored) -> int:
+    """How many of a passage's headings, its subject's own aside, have all their words in the question."""
+    named = 0
+    for heading in passage.passage.section[passage.subject_depth :]:
+        words = stems_of(heading) - FUNCTION_STEMS
+        named += bool(words) and words <= stems
+    return named
+
+
 def defines(query: Query, text: str) -> bool:
     """Whether a text reads as the definition of what is asked: "X is ...", "... (X)"."""
     if means := MEANS.search(query.text):
-        words = [w for w in re.findall(r"\w+", next(g for g in means.groups() if g)) if w.casefold() not in FUNCTION_WORDS["en"]]
+        words = [
+            w
+            for w in re.findall(r"\w+", next(g for g in means.groups() if g))
+            if w.casefold() not in FUNCTION_WORDS["en"]
+        ]
         term = "|".join(map(re.escape, words)) or "-"
-        return bool(re.search(rf"^\W*(?:the )?(?:{term})\b.{{0,25}}\b(?:refers?|means?|is|are|denotes?|stands? for)\b", text, re.I))
-    asked = re.sub(r"^.*?\b(?:is|are|was|were|es|son|é|são)\b\s*(?:the|a|an|el|la|los|las|o|os|as)?\s*", "", query.text, count=1, flags=re.I)
-    words = re.escape(asked.strip(" ?¿.!\"'"))
-    if not words or len(words) > 80:
+        return bool(
+            re.search(
+                rf"^\W*(?:the )?(?:{term})\b.{{0,25}}\b(?:refers?|means?|is|are|denotes?|stands? for)\b", text, re.I
+            )
+        )
+    named = re.escape(TO_BE.sub("", query.text, count=1).strip(" ?¿.!\"'"))
+    if not named or len(named) > LONGEST_TERM:
         return False
     return bool(
-        re.search(rf"^\W*(?:the |a |an )?{words}\W{{0,3}}(?:\s*\([^)]*\))?\s*(?:is|are|was|were|refers?|means|:|,)", text, re.I)
-        or re.search(rf"\(\s*{words}\s*(?:in \w+)?\)", text, re.I)
+        re.search(
+            rf"^\W*(?:the |a |an )?{named}\W{{0,3}}(?:\s*\([^)]*\))?\s*(?:is|are|was|were|refers?|means|:|,)",
+            text,
+            re.I,
+        )
+        or re.search(rf"\(\s*{named}\s*(?:in \w+)?\)", text, re.I)
     )
 
 
@@ -162,21 +234,23 @@ def trusted(query: Query, candidates: list[Candidate], retriever: Retriever) -> 
         return 0.0
     if query.definition and not query.terms and best.passage.own_subject:
         return 1.0
+    return trust_in_passage(signs(query, candidates, retriever)) if best.unit.cosine >= CHANCE else 0.0
+
+
+def signs(query: Query, candidates: list[Candidate], retriever: Retriever) -> PassageSigns:
+    """What speaks for the best units."""
+    best = candidates[0]
     terms = own_terms(query, retriever).without(TYPE_STEMS)
     texts = [" ".join((c.unit.unit.text, *c.passage.passage.section, c.unit.unit.context)) for c in candidates[:2]]
-    share = terms.share(stems_of(" ".join(texts)))
-    trust = trust_in_passage(
-        PassageSigns(
-            share=share,
-            near=max(c.unit.cosine for c in candidates[:3]),
-            coverage=best.unit.coverage,
-            score=best.score,
-            passage_near=best.passage.cosine,
-            named=float(bool(query.named.matches)),
-            words=float(len(terms.weights)),
-        )
+    return PassageSigns(
+        share=terms.share(stems_of(" ".join(texts))),
+        near=max(c.unit.cosine for c in candidates[:3]),
+        coverage=best.unit.coverage,
+        score=best.score,
+        passage_near=best.passage.cosine,
+        named=float(bool(query.named.matches)),
+        words=float(len(terms.weights)),
     )
-    return trust if best.unit.cosine >= CHANCE else 0.0
 
 
 def choose(query: Query, candidates: list[Candidate], retriever: Retriever, *, sure: bool) -> list[Candidate]:
@@ -197,7 +271,9 @@ def choose(query: Query, candidates: list[Candidate], retriever: Retriever, *, s
         if sure and own < SHARES * best_own and candidate.unit.cosine < best.unit.cosine:
             continue
         gains = terms.share(held | stems_of(candidate.unit.unit.text)) - terms.share(held)
-        if candidate.score >= (NEARLY if sure else NEARLY_UNSURE) * best.score or (gains > 0.12 and candidate.score >= 0.6 * best.score):
+        if candidate.score >= (NEARLY if sure else NEARLY_UNSURE) * best.score or (
+            gains > 0.12 and candidate.score >= 0.6 * best.score
+        ):
             chosen.append(candidate)
             chosen += [c for c in brought(query, candidate, retriever) if all(c.unit.row != o.unit.row for o in chosen)]
     return chosen
@@ -238,7 +314,6 @@ def brought(query: Query, best: Candidate, retriever: Retriever) -> list[Candida
     return [Candidate(best.score * 0.99, unit, best.passage) for unit in found]
 
 
-
 def carried_on(best: Candidate, retriever: Retriever) -> list[Candidate]:
     """The items of a list that goes on in the passages after the one that introduces it."""
     found: list[Candidate] = []
@@ -251,7 +326,10 @@ def carried_on(best: Candidate, retriever: Retriever) -> list[Candidate]:
             break
         items = list(takewhile(lambda u: u.kind is BlockKind.ITEM, passage.units))
         scored = Scored(row, passage, best.score, 0.0, 0.0, (), best.passage.own_subject)
-        found += [Candidate(best.score * 0.98, ScoredUnit(-1 - row * 100 - i, i, u, 0.0, 0.0, 0.0), scored) for i, u in enumerate(items)]
+        found += [
+            Candidate(best.score * 0.98, ScoredUnit(-1 - row * 100 - i, i, u, 0.0, 0.0, 0.0), scored)
+            for i, u in enumerate(items)
+        ]
         if len(items) < len(passage.units) or not items:
             break
     return found
@@ -273,9 +351,11 @@ def same_pattern(units: tuple[ScoredUnit, ...], position: int) -> list[ScoredUni
     return sorted(found, key=lambda u: u.index)
 
 
-LISTS = re.compile(
-    r"\b(?:list|what (?:are|were)|(?:which|what) (?!is|was|does|has)\w+s\b|name (?:all|the)|benefits|advantages|components|principles|areas|tools|lessons|"
-    r"conditions|indicators|groups|members|for which|enumerate|lista|cu[aá]les|quais|beneficios|benefícios)\b", re.I)
+LISTS = ways(
+    r"list|what (?:are|were)|(?:which|what) (?!is|was|does|has)\w+s\b|name (?:all|the)|benefits|advantages",
+    r"components|principles|areas|tools|lessons|conditions|indicators|groups|members|for which|enumerate",
+    r"lista|cu[aá]les|quais|beneficios|benefícios",
+)
 
 
 def wants_list(query: Query) -> bool:
@@ -283,7 +363,7 @@ def wants_list(query: Query) -> bool:
     return query.style is Style.LIST or bool(LISTS.search(query.text))
 
 
-def grouped(query: Query, chosen: list[Candidate]) -> list[tuple[Scored, list[ScoredUnit]]]:
+def grouped(chosen: list[Candidate]) -> list[tuple[Scored, list[ScoredUnit]]]:
     """The chosen units, neighbours of one passage together, the group of the best unit first."""
     by_passage: dict[int, list[Candidate]] = {}
     for candidate in chosen:
@@ -303,7 +383,7 @@ def grouped(query: Query, chosen: list[Candidate]) -> list[tuple[Scored, list[Sc
 
 
 def shortened(groups: list[tuple[Scored, list[ScoredUnit]]], citer: Citer) -> list[tuple[Scored, list[ScoredUnit]]]:
-    """The groups, with a long list cut to what introduces it and the first sentence of each item, each cited by itself."""
+    """The groups, a long list cut to what introduces it and the first sentence of each item, each cited by itself."""
     out: list[tuple[Scored, list[ScoredUnit]]] = []
     for passage, units in groups:
         items = [u for u in units if u.unit.kind is BlockKind.ITEM]
@@ -334,4 +414,3 @@ def written(units: list[ScoredUnit], n: int) -> list[str]:
             lines.append(unit.unit.text)
     lines[-1] += f" [{n}]"
     return lines
-

@@ -129,7 +129,7 @@ class Library:
         }
 
     def _common_words(self) -> list[str]:
-        """The words that misspelt ones may stand for: of the measures, of labels and headings, of small libraries all."""
+        """The words that misspelt ones may stand for: those of the measures, and of small libraries all."""
         texts = [word for by in vocabulary().measure_phrases for word in by]
         if self.catalogue.counts().passages <= SMALL_LIBRARY:
             for passage in self.catalogue.passages(self.catalogue.passage_rows().tolist()).values():
@@ -164,6 +164,11 @@ class Library:
         total = sum(self.weights[s] for s in title)
         return sum(self.weights[s] for s in title & stems) / total if total else 0.0
 
+    def own_aliases(self, identity: str) -> tuple[str, ...]:
+        """The aliases of a subject that are its own: its country is not."""
+        subject = self.by_id[identity]
+        return tuple(a for a in subject.aliases if not subject.territory or territory_of(a) != subject.territory)
+
     def named_in(self, text: str, language: str = "en") -> Named:
         """The subjects that a text names, surest first."""
         words = tokenize(text, language)
@@ -176,7 +181,9 @@ class Library:
 
         def pick(candidates: list[Subject], base: float, by: str) -> bool:
             best = max(shares[s.id] for s in candidates)
-            kept = [s for s in candidates if shares[s.id] >= best - TITLE_MARGIN] if best >= TITLE_MARGIN else candidates
+            kept = (
+                [s for s in candidates if shares[s.id] >= best - TITLE_MARGIN] if best >= TITLE_MARGIN else candidates
+            )
             for subject in kept:
                 score = base + shares[subject.id]
                 if subject.id not in picked or picked[subject.id].score < score:
@@ -198,8 +205,10 @@ class Library:
                 for subject in already:
                     match = picked[subject.id]
                     picked[subject.id] = SubjectMatch(subject, match.score + 0.8, "alias")
-            elif not self._in_documents(display_name(mention.code)) and not self._in_documents(text[mention.start : mention.end]):
-                missing.append(text[mention.start : mention.end])
+            elif not self._in_documents(display_name(mention.code)) and not self._in_documents(
+                text[mention.start : mention.end]
+            ):
+                missing.append(display_name(mention.code))
                 covered.update(inside)
         explained = {s for match in picked.values() for s in self.titles[match.subject.id]}
         by_share = sorted(self.subjects, key=lambda s: (-shares[s.id], s.id))
@@ -252,11 +261,11 @@ class Library:
         while at < len(words):
             for length in range(min(6, len(words) - at), 0, -1):
                 key = "".join(compact(t.word) for t in words[at : at + length])
-                if subjects := self.aliases.get(key):
-                    if length > 1 or words[at].word not in FUNCTION_WORDS["en"]:
-                        yield at, at + length - 1, subjects
-                        at += length - 1
-                        break
+                subjects = self.aliases.get(key)
+                if subjects and (length > 1 or words[at].word not in FUNCTION_WORDS["en"]):
+                    yield at, at + length - 1, subjects
+                    at += length - 1
+                    break
             at += 1
 
     def spelled(self, text: str, language: str = "en") -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -284,6 +293,13 @@ class Library:
                 shift += len(best[0]) - len(written)
         return text, tuple(changes)
 
+    def _nearest_name(self, token: Token) -> str | None:
+        """The name, folded, that a word is nearly; None if there is none, or it is only another form of it."""
+        best = process.extractOne(token.word, list(self.names), scorer=fuzz.ratio, score_cutoff=TYPO_SCORE)
+        if best is None or stem(best[0]) == token.stem or best[0][0] != token.word[0]:
+            return None
+        return str(best[0])
+
     def _correct(self, words: list[Token], text: str) -> tuple[list[Token], list[tuple[str, str]]]:
         """The tokens with misspelt names set right, and what was changed."""
         corrected: list[tuple[str, str]] = []
@@ -292,11 +308,11 @@ class Library:
         spans = [(m.start, m.end) for m in mentions(text)]
         for token in words:
             named = any(start <= token.start < end for start, end in spans)
-            if len(token.word) >= TYPO_LENGTH and token.word.isalpha() and not known.get(token.word) and not named:
-                if best := process.extractOne(token.word, list(self.names), scorer=fuzz.ratio, score_cutoff=TYPO_SCORE):
-                    if stem(best[0]) != token.stem and best[0][0] == token.word[0]:
-                        corrected.append((text[token.start : token.end], self.names[best[0]]))
-                        out.append(Token(token.start, token.end, best[0], stem(best[0])))
-                        continue
-            out.append(token)
+            known_word = len(token.word) < TYPO_LENGTH or not token.word.isalpha() or known.get(token.word)
+            name = None if named or known_word else self._nearest_name(token)
+            if name is None:
+                out.append(token)
+            else:
+                corrected.append((text[token.start : token.end], self.names[name]))
+                out.append(Token(token.start, token.end, name, stem(name)))
         return out, corrected

@@ -9,20 +9,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from factdesk.corpus.records import Figure, Role, Unit, Vectors
 from factdesk.corpus.vocabulary import vocabulary
-from factdesk.corpus.words import WORD, fold, stem, strip_possessive, tokens
+from factdesk.corpus.words import WORD, fold, stem, strip_possessive, tokens, word_set
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import SubjectMatch
 from factdesk.qa.question import Period, Query
 from factdesk.qa.retrieval import Retriever, stems_of
 
-DURATIONS = frozenset("seconds minutes hours days weeks months quarters years".split())
+DURATIONS = word_set("seconds minutes hours days weeks months quarters years")
 LABEL_WEIGHT, SENTENCE_WEIGHT = 0.6, 0.4
 """A word in the label says what is measured; in the sentence it may speak of a neighbour."""
 MEASURE_WEIGHT, WORD_WEIGHT, NEAR_WEIGHT = 0.40, 0.42, 0.18
@@ -51,13 +50,14 @@ CANDIDATES = 400
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A figure that may answer, its score, the words of the question it leaves unexplained, and what speaks against it."""
+    """A figure that may answer, its score, and what speaks against it."""
 
     figure: Figure
     score: float
     explained: float
     """Share of the question's own words that it accounts for, by weight; 1 where there are none."""
     unexplained: tuple[str, ...]
+    """The words of the question that it leaves unexplained."""
     near: float
     in_label: float = 1.0
     """The share that its label alone explains."""
@@ -72,7 +72,7 @@ def kind_of(figure: Figure) -> str:
         return "date"
     if unit in ("%", "percentage points"):
         return "percent"
-    if len(unit) == 3 and unit.isupper() or "/" in unit and unit.replace("/", "").isupper():
+    if (len(unit) == 3 and unit.isupper()) or ("/" in unit and unit.replace("/", "").isupper()):
         return "money"
     return "duration" if unit in DURATIONS or unit.rstrip("s") + "s" in DURATIONS else "count"
 
@@ -111,7 +111,11 @@ def period_agrees(figure: Figure, periods: tuple[Period, ...]) -> bool | None:
         return True if any(str(year) in said for p in periods for year in (p.first, p.last)) else None
     for period in periods:
         if own == (period.first, period.last):
-            months = period.iso if len(period.iso) > 4 and "-" in period.iso and figure.period and len(figure.period) > 4 else ""
+            months = (
+                period.iso
+                if len(period.iso) > 4 and "-" in period.iso and figure.period and len(figure.period) > 4
+                else ""
+            )
             return not months or months[:7] == (figure.period or "")[:7] or own[0] != own[1] or months == figure.period
     return own == asked or (own[0] <= asked[0] and asked[1] <= own[1] and own == asked)
 
@@ -125,12 +129,16 @@ class Lookup:
         self.library = retriever.library
         self._profiles: dict[str, frozenset[str]] = {}
 
-    def candidates(self, query: Query, extra_passages: Iterable[int] = ()) -> list[Figure]:
+    def candidates(self, query: Query) -> list[Figure]:
         """The figures worth a look: those of the named subjects, and those that the words or the passages lead to."""
         named = query.named.ids
         found: dict[str, Figure] = {}
         if named:
-            parts = [i for i in named if not (self.library.by_id[i].whole and self.library.by_id[i].document in self.library.parted)]
+            parts = [
+                i
+                for i in named
+                if not (self.library.by_id[i].whole and self.library.by_id[i].document in self.library.parted)
+            ]
             for figure in self.catalogue.figures(subjects=parts):
                 found[figure.id] = figure
         words = [t.word for t in query.terms] + [t.word for t in query.tokens if t.stem in query.nouns]
@@ -201,7 +209,9 @@ class Lookup:
         against: list[str] = []
         dated = figure.sentence if figure.unit == "date" else ""  # a date's label is the sentence: it dates all of it
         label_held = stems_of(f"{figure.label} {figure.unit or ''} {figure.printed} {dated}")
-        sentence_held = label_held | stems_of(" ".join((figure.sentence, *figure.section[-2:], figure.beneficiary or "")))
+        sentence_held = label_held | stems_of(
+            " ".join((figure.sentence, *figure.section[-2:], figure.beneficiary or ""))
+        )
         subject = self.library.by_id.get(figure.subject_id)
         around = stems_of(figure.subject) | stems_of(" ".join((*figure.section, *figure.footnotes)))
         if figure.subject_id in named:
@@ -253,7 +263,7 @@ class Lookup:
         return self._profiles[subject]
 
     def measure_fit(self, query: Query, figure: Figure, against: list[str]) -> float:
-        """How well a figure's measure and beneficiary fit the question's, 0 to 1; what contradicts goes to `against`."""
+        """How well a figure's measure and beneficiary fit, 0 to 1; what contradicts the question goes to `against`."""
         words = vocabulary()
         asked = [name for name in query.measures if query.wanted is None or words.kinds.get(name) == query.wanted]
         if not asked:
@@ -263,7 +273,9 @@ class Lookup:
             fit = 1.0
         elif figure.measure is None:
             in_label = {f.name for f in words.measures_in(figure.label)} & set(asked)
-            fits_whom = not query.beneficiaries or bool({f.name for f in words.beneficiaries_in(figure.label)} & set(query.beneficiaries))
+            fits_whom = not query.beneficiaries or bool(
+                {f.name for f in words.beneficiaries_in(figure.label)} & set(query.beneficiaries)
+            )
             told = bool(query.terms) and not ("savings" in asked and query.beneficiaries and not fits_whom)
             fit = 0.5 if in_label and (fits_whom or "savings" not in asked) else 0.45 if told else 0.15
         if fit < 0.45:
@@ -287,7 +299,9 @@ class Lookup:
         """Whether a figure's sentence or headings mention a named subject by alias."""
         text = f" {' '.join(tokens(' '.join((figure.sentence, *figure.section))))} "
         return any(
-            f" {' '.join(tokens(alias))} " in text for identity in named for alias in self.library.by_id[identity].aliases
+            f" {' '.join(tokens(alias))} " in text
+            for identity in named
+            for alias in self.library.own_aliases(identity)
         )
 
 
@@ -303,10 +317,17 @@ def noun_near(query: Query, figure: Figure, retriever: Retriever) -> float:
 
 
 PERSON_WEIGHT = 0.9
-PEOPLE = frozenset(stem(w) for w in "people persons person individuals human".split())
+"""What a group of persons counts where a question asks for people."""
+PEOPLE = frozenset(map(stem, word_set("people persons person individuals human")))
 PERSONS = frozenset(
-    stem(w) for w in "staff employees workers members citizens participants students residents customers users servants prisoners "
-    "tutors teachers patients households visitors passengers applicants beneficiaries responses respondents".split()
+    map(
+        stem,
+        word_set(
+            "staff employees workers members citizens participants students residents customers users servants "
+            "prisoners tutors teachers patients households visitors passengers applicants beneficiaries responses "
+            "respondents"
+        ),
+    )
 )
 """What people are counted as."""
 
@@ -318,7 +339,8 @@ def closeness(figure: Figure, terms: Terms) -> float:
         return 0.0
     end = at + len(figure.printed)
     gaps = [
-        max(at - m.end(), m.start() - end, 0) for m in WORD.finditer(figure.sentence)
+        max(at - m.end(), m.start() - end, 0)
+        for m in WORD.finditer(figure.sentence)
         if terms.covered(frozenset((stem(strip_possessive(fold(m.group()))),)))
     ]
     return max(0.0, 1 - min(gaps) / FAR) if gaps else 0.0

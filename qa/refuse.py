@@ -59,8 +59,19 @@ def figure_not_given(query: Query, matches: list[Match], ranked: list[Scored], c
     for match in near:
         n = citer.figure(match.figure)
         draft.nearest.append(CitedFigure(match.figure, n))
-        period = f" ({match.figure.period_words})" if match.figure.period_words and match.figure.period_words in match.figure.quote else ""
-        draft.lines.append("  " + say(language, "nearest", text=f"{amount(match.figure, language)}{period}, {described(match.figure, language)} [{n}]"))
+        period = (
+            f" ({match.figure.period_words})"
+            if match.figure.period_words and match.figure.period_words in match.figure.quote
+            else ""
+        )
+        draft.lines.append(
+            "  "
+            + say(
+                language,
+                "nearest",
+                text=f"{amount(match.figure, language)}{period}, {described(match.figure, language)} [{n}]",
+            )
+        )
     if not near:
         add_passage(draft, ranked, citer, language)
     return draft
@@ -82,9 +93,15 @@ def add_passage(draft: Draft, ranked: list[Scored], citer: Citer, language: str)
 
 
 def nearest_figures(query: Query, matches: list[Match]) -> list[Match]:
-    """The figures nearest to the one asked for: of the named subjects if there are any, the surest contradictions first."""
+    """The figures nearest to the one asked for, of the named subjects if there are any."""
     named = set(query.named.ids)
-    same = [m for m in matches if m.score >= NEAR_SCORE and (not named or m.figure.subject_id in named) and "subject" not in m.against]
+    same = [
+        m
+        for m in matches
+        if m.score >= NEAR_SCORE and (not named or m.figure.subject_id in named) and "subject" not in m.against
+    ]
+    if any(m.figure.measure in query.measures for m in same):
+        same = [m for m in same if m.figure.measure in query.measures]
     same.sort(key=lambda m: (len(m.against) > 1, -m.explained, -m.score))
     return same[:NEAREST]
 
@@ -94,5 +111,3 @@ def relevant_omissions(query: Query, omissions: list[Omission]) -> list[Omission
     kinds = vocabulary().kinds
     measures = {m for m in query.measures if query.wanted is None or kinds.get(m) == query.wanted}
     return [o for o in omissions if o.measure in measures]
-
-

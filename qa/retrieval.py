@@ -11,9 +11,10 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import takewhile
+from operator import contains
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from factdesk.corpus.words import FUNCTION_WORDS, stem, tokens
 from factdesk.index.snapshot import Snapshot
 from factdesk.qa.lexicon import Lexicon, Terms
 from factdesk.qa.library import Library
+from factdesk.qa.patterns import ways
 from factdesk.qa.question import SCAFFOLD_STEMS, Query
 
 POOL = 50
@@ -43,8 +45,9 @@ REFERENCE_PENALTY = 0.15
 """Against lists of sources: they repeat names and answer little."""
 
 
-SOURCE = re.compile(
-    r"\b(?:source|sources|according to|where (?:does|do|did) .{1,80} (?:come from|stem from|originate)|cited|reference|surveys?|fuente|fonte)\b", re.I
+SOURCE = ways(
+    r"source|sources|according to|where (?:does|do|did) .{1,80} (?:come from|stem from|originate)|cited",
+    r"reference|surveys?|fuente|fonte",
 )
 """Questions about where a statement is from: there the lists of sources count."""
 
@@ -72,6 +75,8 @@ class Scored:
     cosine: float
     units: tuple[ScoredUnit, ...]
     own_subject: bool
+    subject_depth: int = 0
+    """How many headings of its section lead to its subject; the others tell which part of it this is."""
 
     @property
     def best(self) -> ScoredUnit:
@@ -132,7 +137,9 @@ class Retriever:
         row_array = np.array(rows, dtype=np.int64)
         nearness = dict(zip(rows, self.snapshot.passages.vectors(row_array) @ vector[0], strict=True)) if rows else {}
         unit_rows = [row for passage_row in rows for row, _ in units.get(passage_row, [])]
-        cosines = dict(zip(unit_rows, self.snapshot.units.vectors(unit_rows) @ vector[0], strict=True)) if unit_rows else {}
+        cosines = (
+            dict(zip(unit_rows, self.snapshot.units.vectors(unit_rows) @ vector[0], strict=True)) if unit_rows else {}
+        )
         result = []
         for row in rows:
             passage = passages[row]
@@ -156,7 +163,9 @@ class Retriever:
                 scored_units.append(ScoredUnit(unit_row, index, unit, value, cosine, share))
             best = max((u.score for u in scored_units), default=0.0)
             score = base + best + PASSAGE_SHARE * float(nearness[row]) + 0.5 * WORD_SHARE * coverage
-            result.append(Scored(row, passage, score, coverage, float(nearness[row]), tuple(scored_units), own))
+            subject = self.library.by_id.get(passage.subject)
+            depth = len(list(takewhile(partial(contains, subject.name), passage.section))) if subject else 0
+            result.append(Scored(row, passage, score, coverage, float(nearness[row]), tuple(scored_units), own, depth))
         return result
 
     def terms(self, query: Query) -> Terms:
@@ -175,8 +184,7 @@ class Retriever:
     def near(self, query: Query, words: list[str]) -> dict[str, dict[str, float]]:
         """The near words of some of a question's words; names, which have a capital amid small ones, have none."""
         names = {
-            t.word for t in query.tokens
-            if t.start > 0 and query.text[t.start].isupper() and not query.text.isupper()
+            t.word for t in query.tokens if t.start > 0 and query.text[t.start].isupper() and not query.text.isupper()
         }
         return self.lexicon.near([word for word in words if word not in names])
 
@@ -190,7 +198,9 @@ class Retriever:
         text = f" {' '.join(tokens(passage.text))} {' '.join(tokens(' '.join(passage.section)))} "
         for identity in named:
             subject = self.library.by_id[identity]
-            names = (*subject.aliases, *([display_name(subject.territory)] if subject.territory else ()))
+            names = self.library.own_aliases(identity)
+            if subject.territory and is_reference(passage):  # there the country is all that is said
+                names = (*names, display_name(subject.territory))
             if any(f" {' '.join(tokens(name))} " in text for name in names):
                 return True
         return False

@@ -16,14 +16,15 @@ from factdesk.corpus.words import FUNCTION_WORDS, WORD, fold, stem
 
 LONGEST_PHRASE = 4
 FUNCTION = {
-    "de": "of", "del": "of", "da": "of", "do": "of", "das": "of", "dos": "of", "en": "in", "em": "in", "no": "in", "na": "in",
-    "nos": "in", "nas": "in", "el": "the", "la": "the", "los": "the", "las": "the", "os": "the", "as": "the", "y": "and", "e": "and",
-    "para": "for", "con": "with", "com": "with", "por": "by", "pelo": "by", "pela": "by", "entre": "between", "hasta": "until",
-    "ate": "until", "desde": "since", "sobre": "about", "se": "", "su": "its", "sus": "its", "seu": "its", "sua": "its", "es": "is",
-    "son": "are", "sao": "are", "fue": "was", "foi": "was", "foram": "were", "fueron": "were", "al": "to the", "ao": "to the",
-    "ha": "has", "un": "a", "una": "a", "um": "a", "uma": "a", "o": "the", "a": "the", "que": "that", "cada": "each", "y?": "and",
+    "de": "of", "del": "of", "da": "of", "do": "of", "das": "of", "dos": "of", "en": "in", "em": "in", "no": "in",
+    "na": "in", "nos": "in", "nas": "in", "el": "the", "la": "the", "los": "the", "las": "the", "os": "the",
+    "as": "the", "y": "and", "e": "and", "para": "for", "con": "with", "com": "with", "por": "by", "pelo": "by",
+    "pela": "by", "entre": "between", "hasta": "until", "ate": "until", "desde": "since", "sobre": "about",
+    "se": "", "su": "its", "sus": "its", "seu": "its", "sua": "its", "es": "is", "son": "are", "sao": "are",
+    "fue": "was", "foi": "was", "foram": "were", "fueron": "were", "al": "to the", "ao": "to the", "ha": "has",
+    "un": "a", "una": "a", "um": "a", "uma": "a", "o": "the", "a": "the", "que": "that", "cada": "each",
 }  # fmt: skip
-
+"""Words between the others; the empty one is left out."""
 
 MEANS = re.compile(r"^\W*(?:qu[eé]|o que) (?:significan?|significam|quieren? decir|querem? dizer) (.{2,80}?)\W*$", re.I)
 
@@ -52,7 +53,7 @@ def to_english(text: str, language: str) -> str:
     out: list[str] = []
     at, written = 0, 0
     while at < len(words):
-        start, end, word = words[at]
+        start, end, _ = words[at]
         length, english = 1, text[start:end]
         if mention := countries.get(start):
             length = sum(mention.start <= s < mention.end for s, _, _ in words)
@@ -64,6 +65,19 @@ def to_english(text: str, language: str) -> str:
         written = words[at + length - 1][1]
         at += length
     return " ".join("".join([*out, text[written:]]).replace("¿", "").replace("¡", "").split())
+
+
+def phrases_to_english(text: str) -> str:
+    """An English text with the glossary's phrases of several words in English: terms of art get asked for as they are."""
+    words = [(m.start(), m.end(), fold(m.group())) for m in WORD.finditer(text)]
+    for length in range(LONGEST_PHRASE, 1, -1):
+        for at in range(len(words) - length + 1):
+            phrase = tuple(word for _, _, word in words[at : at + length])
+            english = next((e for code in ("es", "pt") if (e := glossary(code).get(phrase))), None)
+            if english and sum(word in FUNCTION_WORDS["en"] for word in phrase) == 0:
+                start, end = words[at][0], words[at + length - 1][1]
+                return phrases_to_english(f"{text[:start]}{english}{text[end:]}")
+    return text
 
 
 def translated(

@@ -1,6 +1,6 @@
 """How far an answer is to be trusted: a logistic model over a handful of signs, fitted on questions with known answers.
 
-The weights are printed by `python -m factdesk.benchmarks.calibrate QUESTIONS HOME ...`; they were fitted on the
+The weights are printed by `python benchmarks/calibrate.py QUESTIONS HOME ...`; they were fitted on the
 development questions and on questions of ours over the same and over invented documents, 127 of them for figures
 (right in 90 % of the cases at a half) and 96 for passages. The result is also the confidence that an answer reports.
 """

@@ -29,7 +29,15 @@ def verified(answer: Answer, catalogue: Catalogue, own_words: tuple[str, ...] = 
     lines = [line for line in answer.answer.split("\n") if line_holds(line, allowed, kept)]
     if not lines or (answer.figures and not figures and answer.kind is not Kind.ABSTENTION):
         return replace(
-            answer, kind=Kind.ABSTENTION, reason="not_verified", answer="", figures=(), nearest=(), citations=(), calculation=None, confidence=0.0
+            answer,
+            kind=Kind.ABSTENTION,
+            reason="not_verified",
+            answer="",
+            figures=(),
+            nearest=(),
+            citations=(),
+            calculation=None,
+            confidence=0.0,
         )
     return replace(answer, answer="\n".join(lines), citations=citations, figures=figures, nearest=nearest)
 
@@ -48,7 +56,11 @@ def is_supported(cited: CitedFigure, citations: tuple[Citation, ...]) -> bool:
     for citation in citations:
         if citation.n == cited.citation:
             figure = cited.figure
-            return citation.document.id == figure.document and citation.start <= figure.start and figure.end <= citation.end
+            return (
+                citation.document.id == figure.document
+                and citation.start <= figure.start
+                and figure.end <= citation.end
+            )
     return False
 
 
@@ -85,4 +97,6 @@ def line_holds(line: str, allowed: set[str], kept: set[int]) -> bool:
 
 def number_holds(number: str, allowed: set[str]) -> bool:
     """Whether a number is allowed as a whole, or, as a list of numbers, part by part."""
-    return squeezed(number) in allowed or all(squeezed(part) in allowed for part in re.split(r"[\s:/-]+", number) if part)
+    return squeezed(number) in allowed or all(
+        squeezed(part) in allowed for part in re.split(r"[\s:/-]+", number) if part
+    )

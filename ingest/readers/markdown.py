@@ -1,7 +1,7 @@
 """Markdown, with the HTML that converters leave in it.
 
 markdown-it-py says which lines are which block and what the words of a block are; the words are then found
-again in the source, character by character, so that every quote is the source's. HTML blocks go through the
+again in the source, token by token, so that every quote is the source's. HTML blocks go through the
 standard library's parser, which knows its positions. A table flattened to tab-separated cells with markup in
 them is unrolled column by column, each under its header.
 """
@@ -14,6 +14,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, reference
 from markdown_it.token import Token
 
 from factdesk.corpus.records import Block, BlockKind, Reading
@@ -31,6 +32,8 @@ PSEUDO_HEADING_WORDS = 14
 """A paragraph all in bold of at most so many words is a heading that lost its level."""
 TABLE_LEVEL = 2
 """The level of a flattened table's headers; its own bold lines stand one below."""
+REFERENCE = re.compile(r"\[\^([^\]\s]{1,20})\]")
+MARK_AT_START = re.compile(r"\s*(?:<sup>\s*\w+\s*</sup>|[⁰¹²³⁴-⁹]+|\[\^[^\]\s]{1,20}\])?[\s:]*")
 SUPERSCRIPTS = {c: str(i) for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 
 
@@ -53,6 +56,19 @@ def read(data: bytes, name: str) -> Reading:
     )
 
 
+def parser() -> MarkdownIt:
+    """CommonMark with tables and struck words; escapes stay tokens of their own, and footnotes are no link targets."""
+    made = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).disable("text_join")
+    made.block.ruler.at("reference", link_target)
+    return made
+
+
+def link_target(state: StateBlock, line: int, last: int, silent: bool) -> bool:
+    """CommonMark's rule for `[name]: address`, which would swallow the footnote `[^1]: Estimate.`"""
+    footnote = state.src.startswith("[^", state.bMarks[line] + state.tShift[line])
+    return not footnote and reference(state, line, last, silent)
+
+
 class MarkdownBlocks:
     """One pass over the tokens of a source."""
 
@@ -61,7 +77,7 @@ class MarkdownBlocks:
         self.first_line = source.count("\n", 0, start)
         self.lines = line_starts(source)
         self.tables = 0
-        self.parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+        self.parser = parser()
         self.body = source[start:]
 
     def blocks(self) -> list[Block]:
@@ -104,7 +120,7 @@ class MarkdownBlocks:
                     found += self.prose(token, start, end, BlockKind.PARAGRAPH)
             elif kind in ("fence", "code_block") and token.map:
                 mapped = MappedText()
-                mapped.add_source(self.source, *self.span(token))
+                mapped.add_source(self.source, *self.code_span(token))
                 block = mapped.block(BlockKind.PARAGRAPH)
                 found += [block] if block else []
             elif kind == "html_block" and token.map:
@@ -117,6 +133,16 @@ class MarkdownBlocks:
         assert token.map is not None
         first, last = (line + self.first_line for line in token.map)
         return self.lines[min(first, len(self.lines) - 1)], self.lines[min(last, len(self.lines) - 1)]
+
+    def code_span(self, token: Token) -> tuple[int, int]:
+        """Where the lines of code stand in the source, without the fences around them."""
+        start, end = self.span(token)
+        if token.type != "fence":
+            return start, end
+        first = self.source.find("\n", start, end) + 1 or end
+        closing = self.source.rfind("\n", first, end - 1) + 1 or first
+        fenced = self.source[closing:end].strip().startswith(token.markup)
+        return first, max(first, closing if fenced else end)
 
     def prose(self, token: Token, start: int, end: int, kind: BlockKind, level: int = 0) -> list[Block]:
         """A heading, item or paragraph; a paragraph that opens with a mark is a footnote."""
@@ -187,57 +213,123 @@ def is_bold_line(token: Token, block: Block) -> bool:
 
 
 def inline(source: str, start: int, end: int, children: list[Token]) -> tuple[MappedText, list[str], bool]:
-    """The words of an inline stretch with their positions, its links, and whether it has bold words.
-
-    The parser's texts are a subsequence of the source, so each character is the next equal one.
-    """
-    mapped, links, at, bold = MappedText(), [], start, False
-    superscript: str | None = None
-    opened: list[tuple[int, int]] = []
+    """The words of an inline stretch with their positions, its links, and whether it has bold words."""
+    words = InlineWords(source, start, end)
     for child in children:
-        if child.type in ("text", "text_special", "code_inline"):
-            if superscript is not None:
-                superscript += child.content
-                at = align(source, child.content, at, end, None)
-                continue
-            at = align(source, child.content, at, end, mapped)
-        elif child.type in ("softbreak", "hardbreak"):
-            line_end = source.find("\n", at, end)
+        words.take(child)
+    return words.mapped, words.links, words.bold
+
+
+class InlineWords:
+    """Collects the words of inline tokens, finding each token's words again in the source from `at` on."""
+
+    OPENING = frozenset(("strong_open", "em_open", "s_open"))
+    CLOSING = frozenset(("strong_close", "em_close", "s_close"))
+
+    def __init__(self, source: str, start: int, end: int) -> None:
+        self.source, self.start, self.at, self.end = source, start, start, end
+        self.mapped = MappedText()
+        self.links: list[str] = []
+        self.bold = False
+        self.superscript: str | None = None
+        self.opened: list[tuple[int, int]] = []
+
+    def take(self, token: Token) -> None:
+        """Take the words of the next token."""
+        if token.type == "text":
+            self.text(token.content)
+        elif token.type == "text_special":
+            self.special(token)
+        elif token.type == "code_inline":
+            self.open(token.markup)
+            self.text(token.content)
+            self.close(token.markup)
+        elif token.type in ("softbreak", "hardbreak"):
+            line_end = self.source.find("\n", self.at, self.end)
             if line_end >= 0:
-                mapped.add(" ", line_end)
-                at = line_end + 1
-        elif child.type == "link_open":
-            links.append(str(child.attrs.get("href", "")))
-            opening = source.find("<" if child.markup == "autolink" else "[", at, end)
-            opened.append((max(opening, at), len(mapped.offsets)))
-        elif child.type == "link_close" and opened:
-            at = link_end(source, at, end, autolink=child.markup == "autolink")
-            mapped.wrap(opened[-1][0], opened.pop()[1], at, whole=True)
-        elif child.type in ("strong_open", "em_open"):
-            bold = bold or child.type == "strong_open"
-            opening = source.find(child.markup, at, end)
-            opened.append((max(opening, at), len(mapped.offsets)))
-        elif child.type in ("strong_close", "em_close") and opened:
-            closing = source.find(child.markup, at, end)
-            at = closing + len(child.markup) if closing >= 0 else at
-            mapped.wrap(opened[-1][0], opened.pop()[1], at, whole=False)
-        elif child.type == "html_inline":
-            tag = child.content.lower()
-            found = source.find(child.content, at, end)
-            at = found + len(child.content) if found >= 0 else at
-            if tag.startswith("<sup"):
-                superscript = ""
-            elif tag.startswith("</sup") and superscript is not None:
-                label = superscript.strip()
-                if NOTE_LABEL.fullmatch(label):
-                    mapped.mark(label)
-                else:
-                    back = source.rfind(superscript, start, at)
-                    mapped.add_source(source, back, back + len(superscript))
-                superscript = None
-            elif tag.startswith("<br"):
-                mapped.add(" ", max(found, start))
-    return mapped, links, bold
+                self.mapped.add(" ", line_end)
+                self.at = line_end + 1
+        elif token.type == "link_open":
+            self.links.append(str(token.attrs.get("href", "")))
+            self.open("<" if token.markup == "autolink" else "[")
+        elif token.type == "link_close" and self.opened:
+            self.at = link_end(self.source, self.at, self.end, autolink=token.markup == "autolink")
+            self.mapped.wrap(*self.opened.pop(), self.at, whole=True)
+        elif token.type == "image":
+            image = self.source.find("![", self.at, self.end)
+            self.at = link_end(self.source, max(image, self.at) + 2, self.end, autolink=False)
+        elif token.type in self.OPENING:
+            self.bold = self.bold or token.type == "strong_open"
+            self.open(token.markup)
+        elif token.type in self.CLOSING and self.opened:
+            self.close(token.markup)
+        elif token.type == "html_inline":
+            self.tag(token.content)
+
+    def open(self, markup: str) -> None:
+        """Note where markup opens around the words that follow."""
+        opening = self.source.find(markup, self.at, self.end)
+        self.opened.append((max(opening, self.at), len(self.mapped.offsets)))
+
+    def close(self, markup: str) -> None:
+        """Note where the markup closes that was opened last."""
+        closing = self.source.find(markup, self.at, self.end)
+        self.at = closing + len(markup) if closing >= 0 else self.at
+        self.mapped.wrap(*self.opened.pop(), self.at, whole=False)
+
+    def text(self, words: str) -> None:
+        """Take words as they stand in the source; `[^1]` and raised digits become marks."""
+        verbatim = self.source.find(words, self.at, self.end)
+        skip_until = 0
+        for i, character in enumerate(words):
+            found = verbatim + i if verbatim >= 0 else self.source.find(character, self.at, self.end)
+            if found < 0:
+                continue
+            self.at = found + 1
+            if self.superscript is not None:
+                self.superscript += character
+            elif i < skip_until:
+                continue
+            elif character == "[" and (mark := REFERENCE.match(words, i)):
+                self.mapped.mark(mark.group(1))
+                skip_until = mark.end()
+            elif character in SUPERSCRIPTS and not self.mapped.ends_in_length():
+                self.mapped.mark(SUPERSCRIPTS[character])
+            else:
+                self.mapped.add(character, found)
+
+    def special(self, token: Token) -> None:
+        """Take an escaped character or a character reference ("&euro;"), which no quote may cut."""
+        found = self.source.find(token.markup, self.at, self.end)
+        if found < 0:
+            return
+        self.at = found + len(token.markup)
+        escape = token.markup.startswith("\\")
+        if token.content == token.markup:  # a backslash before what needs none
+            self.mapped.add_source(self.source, found, self.at)
+            return
+        first = len(self.mapped.offsets)
+        for character in token.content:
+            self.mapped.add(character, found + 1 if escape else found)
+        if not escape:
+            self.mapped.wrap(found, first, self.at, whole=True)
+
+    def tag(self, markup: str) -> None:
+        """Take an HTML tag: a superscript is a mark, or belongs to the words; a break parts them."""
+        name = markup.lower()
+        found = self.source.find(markup, self.at, self.end)
+        self.at = found + len(markup) if found >= 0 else self.at
+        if name.startswith("<sup"):
+            self.superscript = ""
+        elif name.startswith("</sup") and self.superscript is not None:
+            raised, self.superscript = self.superscript, None
+            if NOTE_LABEL.fullmatch(raised.strip()) and not self.mapped.ends_in_length():
+                self.mapped.mark(raised.strip())
+            else:
+                back = self.source.rfind(raised, self.start, self.at)
+                self.mapped.add_source(self.source, back, back + len(raised))
+        elif name.startswith("<br"):
+            self.mapped.add(" ", max(found, self.start))
 
 
 def link_end(source: str, at: int, end: int, *, autolink: bool) -> int:
@@ -247,34 +339,16 @@ def link_end(source: str, at: int, end: int, *, autolink: bool) -> int:
     bracket = source.find("]", at, end)
     if bracket < 0:
         return at
-    closing = {"(": ")", "[": "]"}.get(source[bracket + 1 : bracket + 2], "")
-    return (source.find(closing, bracket + 2, end) + 1 or bracket + 1) if closing else bracket + 1
-
-
-def align(source: str, words: str, at: int, end: int, mapped: MappedText | None) -> int:
-    """Find the words in the source from `at` on, character by character; return where they end.
-
-    `[^1]` references and superscript digits become marks.
-    """
-    reference = re.compile(r"\[\^([^\]\s]{1,20})\]")
-    skip_until = 0
-    for i, character in enumerate(words):
-        found = source.find(character, at, end)
-        if found < 0:
-            if not character.isspace():
-                return at
-            continue
-        at = found + 1
-        if mapped is None or i < skip_until:
-            continue
-        if character == "[" and (mark := reference.match(words, i)):
-            mapped.mark(mark.group(1))
-            skip_until = mark.end()
-        elif character in SUPERSCRIPTS:
-            mapped.mark(SUPERSCRIPTS[character])
-        else:
-            mapped.add(character, found)
-    return at
+    opening = source[bracket + 1 : bracket + 2]
+    closing = {"(": ")", "[": "]"}.get(opening, "")
+    if not closing:
+        return bracket + 1
+    depth = 0
+    for place in range(bracket + 1, end):
+        depth += (source[place] == opening) - (source[place] == closing)
+        if depth == 0:
+            return place + 1
+    return bracket + 1
 
 
 def footnote_definitions(source: str, block: Block, start: int, end: int) -> list[Block]:
@@ -315,7 +389,7 @@ def opens_line(source: str, block: Block, at: int) -> bool:
         return False
     position = block.offsets[at]
     line = source.rfind("\n", 0, position) + 1
-    return re.fullmatch(r"\s*(<sup>\s*\w+\s*</sup>)?\s*", source[line:position]) is not None
+    return MARK_AT_START.fullmatch(source[line:position]) is not None
 
 
 class HtmlWords(HTMLParser):
@@ -423,8 +497,11 @@ class HtmlWords(HTMLParser):
     def _reference(self, reference: str) -> None:
         if not self.silent:
             self.plain_seen = self.plain_seen or not self.bold
+            start, first = self.position(), len(self.words.offsets)
             for character in unescape(reference):
-                self.words.add(character, self.position())
+                self.words.add(character, start)
+            end = start + len(reference) - (self.source[start + len(reference) - 1 : start + len(reference)] != ";")
+            self.words.wrap(start, first, end, whole=True)
 
 
 def html_blocks(source: str, start: int, end: int, *, level: int) -> list[Block]:

@@ -2,13 +2,9 @@
 
 1. The document's text is the pages' text in PDFium's order, lines parted by "\\n", pages by "\\f".
 2. What PDFium parts but stands on one baseline without a gap is one line, from left to right; so is a raised mark.
-3. A line's size is that of most of its characters; the body's size is that of most of the document.
-4. Digits raised and smaller than their line are footnote marks, and the text has them as they look: "7,6⁵"; a line
-   that opens with one is a footnote.
-5. Lines at the top or foot of pages that recur from page to page, digits aside, are running heads and page numbers.
-6. Lines that are larger than the body, or bold and short, are headings, ranked by size; bullets open items, and a
-   bullet's indent tells how deep its list is.
-7. Other lines join into paragraphs while the gap between them is the usual one.
+3. A line's size is that of most of its characters. Digits raised and smaller are footnote marks, and the text has
+   them as they look: "7,6⁵".
+4. What the lines make is told by `layout`.
 """
 
 from __future__ import annotations
@@ -18,7 +14,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 import pypdf
@@ -27,26 +23,15 @@ import pypdfium2.raw as pdfium_c
 from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
 
 from factdesk.corpus.errors import InputError, Reason
-from factdesk.corpus.records import Block, BlockKind, Page, Reading
-from factdesk.ingest.mapped import INVISIBLE, MappedText
+from factdesk.corpus.records import Page, Reading
+from factdesk.ingest.layout import RAISED, Line, blocks_of
+from factdesk.ingest.mapped import INVISIBLE, LENGTH
 
 SUFFIXES = (".pdf",)
-
 PAGE_LIMIT = 10_000
 """More pages than any report has; a file that claims more is hostile or no document."""
 MARK_SHARE = 0.8
 """A digit smaller than this share of its line's size is a footnote mark."""
-HEADING_SHARE = 1.08
-"""A line larger than the body by this factor is a heading."""
-HEADING_WORDS = 18
-EDGE_LINES = 2
-"""Running heads and page numbers stand in the first or last so many lines of a page."""
-RECURS = 3
-"""On so many pages a line at the edge must recur to be a running head."""
-PITCH_SLACK = 1.2
-"""Lines further apart than the document's usual pitch by this factor belong to different paragraphs."""
-RUNNING_SHARE = 0.3
-"""A line at the edge of so many of the pages is a running head, wherever they are; fewer must be on neighbours."""
 SAME_BASELINE = 0.15
 """Pieces of a line differ in height by less than this share of their size."""
 PIECE_GAP = 0.6
@@ -55,20 +40,10 @@ WORD_GAP = 0.12
 """Pieces further apart than this share of their size are words of their own."""
 REACH = 100
 """So many lines and pieces back is looked for the place of a mark; a page full of loose marks must not take forever."""
-INDENT_SLACK = 0.35
-"""Bullets whose left edges differ by less than this share of their size are of one list."""
-FURTHEST_INDENT = 6
-"""A bullet further to the right than so many times its size is in another column, not in a deeper list."""
-BULLETS = "•◦▪‣·●○■□–-"
-BULLET = re.compile(rf"[{re.escape(BULLETS)}]\s+")
-NUMBERED = re.compile(r"\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+(?=\S)")
-SENTENCE_END = (".", "!", "?", ":", ";")
-RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-LOWERED = {raised: plain for plain, raised in RAISED.items()}
+SPLIT = "\x02"
+"""What PDFium gives for a hyphen at a line's end; the line goes on with the next."""
 MARK_SIGNS = frozenset("0123456789*†‡§")
 MARK_PIECE = re.compile(r"\s*(?:\d{1,2}|[*†‡§])\s*")
-POWER = re.compile(r"(?:^|[\s\d(/])(?:[kcdm]?m|ft|in)$")
-"""What stands before a raised digit that is an exponent and no mark: "km2"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +56,6 @@ class Piece:
     right: float
     baseline: float
     size: float
-
-
-@dataclass(slots=True)
-class Line:
-    """A line of a page: its span in the text, its place, its size, and where footnote marks stand in it."""
-
-    start: int
-    end: int
-    page: int
-    left: float
-    baseline: float
-    size: float
-    bold: bool
-    marks: list[tuple[int, int]] = field(default_factory=list)
 
 
 def read(data: bytes, name: str) -> Reading:
@@ -187,7 +148,7 @@ def read_pages(document: pdfium.PdfDocument, labels: list[str]) -> tuple[str, li
     lost: list[str] = []
     at = 0
     for number in range(len(document)):
-        label = labels[number] if number < len(labels) else str(number + 1)
+        label = (labels[number] if number < len(labels) else "") or str(number + 1)
         try:
             piece, found = read_page(document, number, at)
         except (pdfium.PdfiumError, ValueError) as error:
@@ -229,7 +190,7 @@ def page_pieces(raw: object, count: int) -> list[Piece]:
         end = start
         while end < count and codes[end] not in (10, 13):
             end += 1
-        shown = "".join(map(character, codes[start:end]))
+        shown = with_hyphens("".join(map(character, codes[start:end])))
         if visible := visible_places(shown):
             pieces.append(
                 Piece(
@@ -250,6 +211,15 @@ def character(code: int) -> str:
     if code == 0 or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
         return "\ufffe"
     return " " if code in (9, 11, 12, 0xA0) else chr(code)
+
+
+def with_hyphens(shown: str) -> str:
+    """The text with the hyphens that PDFium takes for a split word's, where they part no small letters: "2011-2016"."""
+    parts = shown.split(SPLIT)
+    out = parts[0]
+    for part in parts[1:]:
+        out += (SPLIT if out[-1:].islower() and part[:1].islower() else "-") + part
+    return out
 
 
 def visible_places(shown: str) -> list[int]:
@@ -343,9 +313,9 @@ def measure_line(raw: object, pieces: list[Piece], at: int, page: int) -> tuple[
 
 
 def mark_spans(shown: str, raised: list[int]) -> Iterator[tuple[int, int]]:
-    """The footnote marks among raised characters: one or two digits, or a sign; longer ones and powers are none."""
+    """The footnote marks among raised characters: one or two digits, or a sign; not "10³⁰⁰" or "km²"."""
     for match in re.finditer(r"\d+|[*†‡§]", "".join(c if i in raised else " " for i, c in enumerate(shown))):
-        if len(match.group()) <= 2 and not POWER.search(shown[: match.start()]):
+        if len(match.group()) <= 2 and not LENGTH.search(shown[: match.start()]):
             yield match.span()
 
 
@@ -369,174 +339,3 @@ def font_name(raw: object, index: int) -> str:
     flags = ctypes.c_int()
     length = pdfium_c.FPDFText_GetFontInfo(raw, index, buffer, 128, flags)
     return buffer.raw[: max(0, min(length, 128) - 1)].decode("utf-8", "replace")
-
-
-def blocks_of(text: str, lines: list[Line], outline: set[str]) -> list[Block]:
-    """The blocks of a document's lines."""
-    running = running_lines(text, lines)
-    kept = [line for i, line in enumerate(lines) if i not in running]
-    if not kept:
-        return []
-    pitch = usual_pitch(kept)
-    body = Counter[float]()
-    for line in kept:
-        body[line.size] += line.end - line.start
-    body_size = body.most_common(1)[0][0]
-    ranks = heading_ranks(kept, body_size)
-    margins = left_margins(kept)
-    blocks: list[Block] = []
-    group: list[Line] = []
-    indents: list[float] = []
-    kind, level = BlockKind.PARAGRAPH, 0
-    for line in kept:
-        words = text[line.start : line.end].strip()
-        new_kind, new_level = kind_of(words, line, body_size, ranks, outline)
-        same_heading = new_kind is not BlockKind.HEADING or new_level == level
-        if group and same_heading and continues(group, line, kind, new_kind, text, pitch):
-            group.append(line)
-            continue
-        blocks += finished(text, group, kind, level)
-        group, kind, level = [line], new_kind, new_level
-        if kind is BlockKind.ITEM:
-            indents = list_indents(indents, line.left - margins[line.page], line.size)
-            level = len(indents) - 1
-        elif kind is not BlockKind.NOTE:
-            indents = []
-    return blocks + finished(text, group, kind, level)
-
-
-def left_margins(lines: list[Line]) -> dict[int, float]:
-    """Where the leftmost line of each page begins."""
-    margins: dict[int, float] = {}
-    for line in lines:
-        margins[line.page] = min(line.left, margins.get(line.page, line.left))
-    return margins
-
-
-def list_indents(indents: list[float], indent: float, size: float) -> list[float]:
-    """The indents of the lists that an item stands in, outermost first, from those of the item before it."""
-    if indents and indent - indents[-1] > FURTHEST_INDENT * size:
-        return [indent]
-    outer = [known for known in indents if known < indent - INDENT_SLACK * size]
-    return [*outer, indent]
-
-
-def kind_of(
-    words: str, line: Line, body_size: float, ranks: dict[tuple[float, bool], int], outline: set[str]
-) -> tuple[BlockKind, int]:
-    """What a line is by its look, and its level."""
-    opens_with_mark = bool(line.marks) and not text_before_mark(line, words)
-    if opens_with_mark and line.size < body_size:
-        return BlockKind.NOTE, 0
-    rank = ranks.get((line.size, line.bold))
-    if rank is not None and len(words.split()) <= HEADING_WORDS and any(c.isalpha() for c in words):
-        return BlockKind.HEADING, rank
-    if " ".join(words.split()).casefold() in outline:
-        return BlockKind.HEADING, len(ranks) + 1
-    if BULLET.match(words) or NUMBERED.match(words):
-        return BlockKind.ITEM, 0
-    return BlockKind.PARAGRAPH, 0
-
-
-def text_before_mark(line: Line, words: str) -> bool:
-    """Whether anything but blanks stands before a line's first mark."""
-    return line.marks[0][0] - line.start > 1 and bool(words[: line.marks[0][0] - line.start - 1].strip())
-
-
-def heading_ranks(lines: list[Line], body_size: float) -> dict[tuple[float, bool], int]:
-    """The level of each look that marks a heading: larger first, bold before plain; bold at the body's size last."""
-    looks = {(line.size, line.bold) for line in lines if line.size >= HEADING_SHARE * body_size}
-    bold_body = {
-        (line.size, line.bold) for line in lines if line.bold and body_size <= line.size < HEADING_SHARE * body_size
-    }
-    ordered = sorted(looks, key=lambda look: (-look[0], not look[1])) + sorted(bold_body, reverse=True)
-    return {look: rank for rank, look in enumerate(ordered, 1)}
-
-
-def continues(group: list[Line], line: Line, kind: BlockKind, new_kind: BlockKind, text: str, pitch: float) -> bool:
-    """Whether a line goes on with the block of the lines before it."""
-    if new_kind in (BlockKind.ITEM, BlockKind.NOTE) or (kind is BlockKind.HEADING) != (new_kind is BlockKind.HEADING):
-        return False
-    before = group[-1]
-    same_size = abs(before.size - line.size) < 0.1 * line.size
-    drop = before.baseline - line.baseline
-    if kind is BlockKind.HEADING:
-        return same_size and before.bold == line.bold and before.page == line.page and 0 < drop <= 1.6 * line.size
-    if before.page != line.page or drop < 0:  # the next page or column: a sentence may go on
-        unfinished = not text[before.start : before.end].rstrip().endswith(SENTENCE_END)
-        goes_on = unfinished and text[line.start : line.end].lstrip()[:1].islower()
-        return same_size and before.bold == line.bold and goes_on
-    if kind is BlockKind.ITEM and line.left < group[0].left - INDENT_SLACK * line.size and before.page == group[0].page:
-        return False
-    return same_size and drop <= PITCH_SLACK * pitch * min(1.0, line.size / before.size)
-
-
-def usual_pitch(lines: list[Line]) -> float:
-    """The distance between baselines that is most common in the document, in points."""
-    drops = Counter[float]()
-    for before, line in pairwise(lines):
-        drop = before.baseline - line.baseline
-        if before.page == line.page and before.size == line.size and 0 < drop < 3 * line.size:
-            drops[round(drop * 2) / 2] += 1
-    return drops.most_common(1)[0][0] if drops else 14.0
-
-
-def finished(text: str, group: list[Line], kind: BlockKind, level: int) -> list[Block]:
-    """The lines as one block: bullets dropped, words split at line ends joined, marks noted."""
-    mapped, label, links = MappedText(), "", ()
-    for number, line in enumerate(group):
-        start, end = line.start, line.end
-        stretch = text[start:end]
-        start += len(stretch) - len(stretch.lstrip())
-        if number == 0 and kind is BlockKind.ITEM and (bullet := BULLET.match(text, start, end)):
-            start = bullet.end()
-        marks = list(line.marks)
-        if number == 0 and kind is BlockKind.NOTE and marks:
-            label, start = text[slice(*marks[0])].translate(LOWERED), marks[0][1]
-            marks = marks[1:]
-        split = split_word(text, line, group[number + 1] if number + 1 < len(group) else None)
-        for mark_start, mark_end in marks:
-            mapped.add_source(text, start, mark_start)
-            mapped.mark(text[mark_start:mark_end].translate(LOWERED))
-            start = mark_end
-        mapped.add_source(text, start, end - 1 if split else end)
-        if not split:
-            mapped.add(" ", end)
-    block = mapped.block(kind, level=level, label=label, links=links)
-    return [block] if block else []
-
-
-def split_word(text: str, line: Line, after: Line | None) -> bool:
-    """Whether a line ends in a hyphen that parts a word."""
-    if after is None:
-        return False
-    end = text[line.start : line.end].rstrip()
-    return (
-        end.endswith("-")
-        and end[-2:-1].islower()
-        and text[after.start : after.start + 1].islower()
-        and end == text[line.start : line.end]
-    )
-
-
-def running_lines(text: str, lines: list[Line]) -> set[int]:
-    """The numbers of the lines that are running heads or page numbers."""
-    by_page: dict[int, list[int]] = {}
-    for number, line in enumerate(lines):
-        by_page.setdefault(line.page, []).append(number)
-    edges: dict[str, list[int]] = {}
-    for numbers in by_page.values():
-        ordered = sorted(numbers, key=lambda n: -lines[n].baseline)
-        for number in {*ordered[:EDGE_LINES], *ordered[-EDGE_LINES:]}:
-            key = re.sub(r"\d+|\b[ivxlc]+\b", "#", text[lines[number].start : lines[number].end].strip().casefold())
-            edges.setdefault(key, []).append(number)
-    found: set[int] = set()
-    for key, numbers in edges.items():
-        pages = {lines[n].page for n in numbers}
-        neighbours = sum(after - before <= 2 for before, after in pairwise(sorted(pages)))
-        everywhere = len(pages) >= max(RECURS, RUNNING_SHARE * len(by_page))
-        if everywhere or (len(pages) >= RECURS and neighbours >= 2) or (key == "#" and len(pages) >= 2):
-            tops = Counter(round(lines[n].baseline / 6) for n in numbers)  # the same height, within 6 points
-            if tops.most_common(1)[0][1] >= max(2, len(numbers) // 2):
-                found |= set(numbers)
-    return found

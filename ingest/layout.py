@@ -1,0 +1,223 @@
+"""Lines on pages to blocks: the layout of a document whose format knows places and sizes, but no paragraphs.
+
+1. The body's size is that of most of the document's characters.
+2. Lines at the top or foot of pages that recur from page to page, digits aside, are running heads and page numbers.
+3. Lines that are larger than the body, or bold and short, are headings, ranked by size; bullets open items, and a
+   bullet's indent tells how deep its list is. A small line that opens with a mark is a footnote.
+4. Other lines join into paragraphs while the gap between them is the usual one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from factdesk.corpus.records import Block, BlockKind
+from factdesk.ingest.mapped import MappedText
+
+HEADING_SHARE = 1.08
+"""A line larger than the body by this factor is a heading."""
+HEADING_WORDS = 18
+EDGE_LINES = 2
+"""Running heads and page numbers stand in the first or last so many lines of a page."""
+RECURS = 3
+"""On so many pages a line at the edge must recur to be a running head."""
+PITCH_SLACK = 1.2
+"""Lines further apart than the document's usual pitch by this factor belong to different paragraphs."""
+RUNNING_SHARE = 0.3
+"""A line at the edge of so many of the pages is a running head, wherever they are; fewer must be on neighbours."""
+INDENT_SLACK = 0.35
+"""Bullets whose left edges differ by less than this share of their size are of one list."""
+FURTHEST_INDENT = 6
+"""A bullet further to the right than so many times its size is in another column, not in a deeper list."""
+BULLETS = "•◦▪‣·●○■□–-"
+BULLET = re.compile(rf"[{re.escape(BULLETS)}]\s+")
+NUMBERED = re.compile(r"\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+(?=\S)")
+SENTENCE_END = (".", "!", "?", ":", ";")
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+LOWERED = {raised: plain for plain, raised in RAISED.items()}
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of a page: its span in the text, its place, its size, and where footnote marks stand in it."""
+
+    start: int
+    end: int
+    page: int
+    left: float
+    baseline: float
+    size: float
+    bold: bool
+    marks: list[tuple[int, int]] = field(default_factory=list)
+
+
+def blocks_of(text: str, lines: list[Line], outline: set[str]) -> list[Block]:
+    """The blocks of a document's lines."""
+    running = running_lines(text, lines)
+    kept = [line for i, line in enumerate(lines) if i not in running]
+    if not kept:
+        return []
+    pitch = usual_pitch(kept)
+    body = Counter[float]()
+    for line in kept:
+        body[line.size] += line.end - line.start
+    body_size = body.most_common(1)[0][0]
+    ranks = heading_ranks(kept, body_size)
+    margins = left_margins(kept)
+    blocks: list[Block] = []
+    group: list[Line] = []
+    indents: list[float] = []
+    kind, level = BlockKind.PARAGRAPH, 0
+    for line in kept:
+        words = text[line.start : line.end].strip()
+        new_kind, new_level = kind_of(words, line, body_size, ranks, outline)
+        same_heading = new_kind is not BlockKind.HEADING or new_level == level
+        if group and same_heading and continues(group, line, kind, new_kind, text, pitch):
+            group.append(line)
+            continue
+        blocks += finished(text, group, kind, level)
+        group, kind, level = [line], new_kind, new_level
+        if kind is BlockKind.ITEM:
+            indents = list_indents(indents, line.left - margins[line.page], line.size)
+            level = len(indents) - 1
+        elif kind is not BlockKind.NOTE:
+            indents = []
+    return blocks + finished(text, group, kind, level)
+
+
+def left_margins(lines: list[Line]) -> dict[int, float]:
+    """Where the leftmost line of each page begins."""
+    margins: dict[int, float] = {}
+    for line in lines:
+        margins[line.page] = min(line.left, margins.get(line.page, line.left))
+    return margins
+
+
+def list_indents(indents: list[float], indent: float, size: float) -> list[float]:
+    """The indents of the lists that an item stands in, outermost first, from those of the item before it."""
+    if indents and indent - indents[-1] > FURTHEST_INDENT * size:
+        return [indent]
+    outer = [known for known in indents if known < indent - INDENT_SLACK * size]
+    return [*outer, indent]
+
+
+def kind_of(
+    words: str, line: Line, body_size: float, ranks: dict[tuple[float, bool], int], outline: set[str]
+) -> tuple[BlockKind, int]:
+    """What a line is by its look, and its level."""
+    opens_with_mark = bool(line.marks) and not text_before_mark(line, words)
+    if opens_with_mark and line.size < body_size:
+        return BlockKind.NOTE, 0
+    rank = ranks.get((line.size, line.bold))
+    if rank is not None and len(words.split()) <= HEADING_WORDS and any(c.isalpha() for c in words):
+        return BlockKind.HEADING, rank
+    if " ".join(words.split()).casefold() in outline:
+        return BlockKind.HEADING, len(ranks) + 1
+    if BULLET.match(words) or NUMBERED.match(words):
+        return BlockKind.ITEM, 0
+    return BlockKind.PARAGRAPH, 0
+
+
+def text_before_mark(line: Line, words: str) -> bool:
+    """Whether anything but blanks stands before a line's first mark."""
+    return line.marks[0][0] - line.start > 1 and bool(words[: line.marks[0][0] - line.start - 1].strip())
+
+
+def heading_ranks(lines: list[Line], body_size: float) -> dict[tuple[float, bool], int]:
+    """The level of each look that marks a heading: larger first, bold before plain; bold at the body's size last."""
+    looks = {(line.size, line.bold) for line in lines if line.size >= HEADING_SHARE * body_size}
+    bold_body = {
+        (line.size, line.bold) for line in lines if line.bold and body_size <= line.size < HEADING_SHARE * body_size
+    }
+    ordered = sorted(looks, key=lambda look: (-look[0], not look[1])) + sorted(bold_body, reverse=True)
+    return {look: rank for rank, look in enumerate(ordered, 1)}
+
+
+def continues(group: list[Line], line: Line, kind: BlockKind, new_kind: BlockKind, text: str, pitch: float) -> bool:
+    """Whether a line goes on with the block of the lines before it."""
+    if new_kind in (BlockKind.ITEM, BlockKind.NOTE) or (kind is BlockKind.HEADING) != (new_kind is BlockKind.HEADING):
+        return False
+    before = group[-1]
+    same_size = abs(before.size - line.size) < 0.1 * line.size
+    drop = before.baseline - line.baseline
+    if kind is BlockKind.HEADING:
+        return same_size and before.bold == line.bold and before.page == line.page and 0 < drop <= 1.6 * line.size
+    if before.page != line.page or drop < 0:  # the next page or column: a sentence may go on
+        unfinished = not text[before.start : before.end].rstrip().endswith(SENTENCE_END)
+        goes_on = unfinished and text[line.start : line.end].lstrip()[:1].islower()
+        return same_size and before.bold == line.bold and goes_on
+    if kind is BlockKind.ITEM and line.left < group[0].left - INDENT_SLACK * line.size and before.page == group[0].page:
+        return False
+    return same_size and drop <= PITCH_SLACK * pitch * min(1.0, line.size / before.size)
+
+
+def usual_pitch(lines: list[Line]) -> float:
+    """The distance between baselines that is most common in the document, in points."""
+    drops = Counter[float]()
+    for before, line in pairwise(lines):
+        drop = before.baseline - line.baseline
+        if before.page == line.page and before.size == line.size and 0 < drop < 3 * line.size:
+            drops[round(drop * 2) / 2] += 1
+    return drops.most_common(1)[0][0] if drops else 14.0
+
+
+def finished(text: str, group: list[Line], kind: BlockKind, level: int) -> list[Block]:
+    """The lines as one block: bullets dropped, words split at line ends joined, marks noted."""
+    mapped, label, links = MappedText(), "", ()
+    for number, line in enumerate(group):
+        start, end = line.start, line.end
+        stretch = text[start:end]
+        start += len(stretch) - len(stretch.lstrip())
+        if number == 0 and kind is BlockKind.ITEM and (bullet := BULLET.match(text, start, end)):
+            start = bullet.end()
+        marks = list(line.marks)
+        if number == 0 and kind is BlockKind.NOTE and marks:
+            label, start = text[slice(*marks[0])].translate(LOWERED), marks[0][1]
+            marks = marks[1:]
+        following = text[group[number + 1].start :][:1] if number + 1 < len(group) else ""
+        split = splits_word(stretch, following)
+        for mark_start, mark_end in marks:
+            mapped.add_source(text, start, mark_start)
+            mapped.mark(text[mark_start:mark_end].translate(LOWERED))
+            start = mark_end
+        mapped.add_source(text, start, end - 1 if split else end)
+        if not split and not splits_range(stretch, following):
+            mapped.add(" ", end)
+    block = mapped.block(kind, level=level, label=label, links=links)
+    return [block] if block else []
+
+
+def splits_word(line: str, following: str) -> bool:
+    """Whether a line ends in a hyphen that parts a word."""
+    return line.endswith("-") and line[-2:-1].islower() and following.islower()
+
+
+def splits_range(line: str, following: str) -> bool:
+    """Whether a line ends in the dash of a range of numbers that goes on in the next."""
+    return line.endswith(("-", "–")) and line[-2:-1].isdecimal() and following.isdecimal()
+
+
+def running_lines(text: str, lines: list[Line]) -> set[int]:
+    """The numbers of the lines that are running heads or page numbers."""
+    by_page: dict[int, list[int]] = {}
+    for number, line in enumerate(lines):
+        by_page.setdefault(line.page, []).append(number)
+    edges: dict[str, list[int]] = {}
+    for numbers in by_page.values():
+        ordered = sorted(numbers, key=lambda n: -lines[n].baseline)
+        for number in {*ordered[:EDGE_LINES], *ordered[-EDGE_LINES:]}:
+            key = re.sub(r"\d+|\b[ivxlc]+\b", "#", text[lines[number].start : lines[number].end].strip().casefold())
+            edges.setdefault(key, []).append(number)
+    found: set[int] = set()
+    for key, numbers in edges.items():
+        pages = {lines[n].page for n in numbers}
+        neighbours = sum(after - before <= 2 for before, after in pairwise(sorted(pages)))
+        everywhere = len(pages) >= max(RECURS, RUNNING_SHARE * len(by_page))
+        if everywhere or (len(pages) >= RECURS and neighbours >= 2) or (key == "#" and len(pages) >= 2):
+            tops = Counter(round(lines[n].baseline / 6) for n in numbers)  # the same height, within 6 points
+            if tops.most_common(1)[0][1] >= max(2, len(numbers) // 2):
+                found |= set(numbers)
+    return found

@@ -1,0 +1,253 @@
+"""Ways of asking, as patterns: one line, one way. English is complete; of Spanish and Portuguese there is what comes
+before the glossary or survives it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from factdesk.corpus.words import word_set
+
+
+def ways(*patterns: str) -> re.Pattern[str]:
+    """A pattern that finds any of some phrases as whole words."""
+    return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.I)
+
+
+DATE = ways(
+    r"when|since when|until when|in what year|what year|which year|what date|what day|in which year",
+    r"(?:launch|start|starting|publication|release|opening|creation|implementation|end) (?:date|year)",
+    r"date of",
+    r"cu[aá]ndo|desde cu[aá]ndo|en qu[eé] a[nñ]o",
+    r"quando|desde quando|em que ano",
+)
+FROM_TO = ways(
+    r"from when to when|over (?:what|which) period|what period|which period|de cu[aá]ndo a cu[aá]ndo",
+)
+DURATION = ways(
+    r"how long(?! (?:is|are|was|were) the)|how many (?:minutes|hours|days|weeks|months|years)",
+    r"(?:wait(?:ing)?|resolution|service|processing|response|average|travel|delivery|building|planning) times?",
+    r"times? (?:to|for) \w+|hours? (?:it|does|do|did)|cu[aá]nto tiempo",
+    r"cu[aá]ntos (?:minutos|d[ií]as|meses|a[nñ]os)|quanto tempo|quantos (?:minutos|dias|meses|anos)",
+)
+PERCENT = re.compile(
+    r"\b(?:percentage|percent|per cent|(?<!per )share of|what share|which share|proportion|fraction|what part|"
+    r"porcentaje|qu[eé] parte|porcentagem|percentual|que parte)\b|"
+    r"%",
+    re.I,
+)
+COUNT = re.compile(r"\b(?:how many|number of|count of|cu[aá]nt[ao]s|n[uú]mero de|quant[ao]s)\b", re.I)
+NOT_COUNT = re.compile(
+    r"\b(?:tele)?(?:phone|fax|reference|identification|id|account|serial|contact|case|ticket)\s+numbers?\b",
+    re.I,
+)
+MUCH = re.compile(
+    r"\bhow much\b(?!\s+(?:time|longer|of the time|paper))|"
+    r"\bcu[aá]nto (?!tiempo)|"
+    r"\bquanto (?!tempo)|"
+    r"\bhow expensive\b|"
+    r"\bat what cost\b|"
+    r"\bwhat (?:did|does|do|was|has|would|will)\b.*\b(?:cost|spend|spent|invest|invested|save|saved|pay|paid)\b|"
+    r"\bin (?:us )?(?:dollars|reals|reais|euros|pesos|usd)\b|"
+    r"\bat (?:what|which) price\b|"
+    r"\bcosts? (?:of|to)\b|"
+    r"\bhow costly\b",
+    re.I,
+)
+HOW_MUCH_OF = re.compile(
+    r"\bhow much ((?!money|did|does|do|was|is|has|would|will|of|more|less|it|the)[^\W\d_]+\d?)\s+"
+    r"(?:is|are|was|were|did|does|do|has|have|gets?|can|per|in)\b",
+    re.I,
+)
+"""Asks how much of something there is, which need not be money."""
+TEXTUAL = re.compile(
+    r"^(?:and |but |so )?(?:why|"
+    r"how(?! (?:much|many|long|often|old|far|large|big|high|expensive|costly))|"
+    r"who|whom|whose|where|por qu[eé]|c[oó]mo|qui[eé]n|d[oó]nde|por que|como|quem|onde|"
+    r"can|could|does|do|is|are|was|were|has|have|did|will|would|should|"
+    r"what (?:is|are) (?!the\b|a\b|an\b)|"
+    r"what (?:happens|happened)|"
+    r"what (?:can|could|may|should|must)|"
+    r"tell me|explain|describe|"
+    r"what (?:is|was|are|were) [a-z]+ed\b|"
+    r"what (?:was|were) (?:bought|done|made|built|paid|spent on|learnt)|"
+    r"qu[eé] (?:es|son|significan?)|o que (?:é|são|significam?))\b",
+    re.I,
+)
+CONSISTS = ways(
+    r"consist|compris|made up|make up|include[sd]?|composed|cover(?:s|ed)? by the cost",
+    r"come from|comes from|stem from|based on|used for|spent on",
+    r"(?:spend|invest)\b.{0,60}\bon\W*$",
+    r"go(?:es)? (?:to|into)|mean|means",
+    r"consisten|incluyen?|incluem?|vienen de",
+)
+YES_NO = re.compile(
+    r"^(?:and |but |so )?(?:can|could|does|do|is|are|was|were|has|have|did|will|would|should|es|son|"
+    r"est[aá]|tiene|é|são|tem)\b",
+    re.I,
+)
+DEFINITION = re.compile(
+    r"^(?:what|who) (?:is|are|was|were) (?:the |a |an )?|"
+    r"^(?:what does|what do) .{1,60} (?:mean|stand for|do)\b|"
+    r"^(?:qu[eé]|qui[eé]n) (?:es|son) (?:el |la |los |las )?|"
+    r"^(?:o que|quem) (?:é|são) (?:o |a |os |as )?",
+    re.I,
+)
+LISTING = ways(
+    r"list|enumerate|name (?:all|the)|for which \w+s",
+    r"which (?!case|country|project|portal|system|one|of)\w+(?:s|ies)\b",
+    r"what (?:are|were) the",
+    r"what (?:benefits|principles|components|areas|tools|programs|groups|conditions|lessons|indicators)",
+    r"what (?:websites|formats|lines)",
+    r"lista|enumera|cu[aá]les son|quais s[aã]o",
+)
+RUNNING = ways(
+    r"(?:costs?|spend|spent|expens\w+|pay|paid|price)\b.{0,60}"
+    r"\b(?:run|running|operate|operating|maintain|keep \w+ (?:going|running)|upkeep|keep)",
+    r"(?:run|running|operate|operating|keep \w+ running)\b.{0,40}\bcosts?",
+)
+"""Asks for what something takes to run, in other words than the vocabulary's."""
+SET_UP = ways(
+    r"(?:costs?|spend|spent|pay|paid|money)\b.{0,60}"
+    r"\b(?:to (?:set ?up|build|launch|create|develop|introduce|start)|upfront|up front|initially|put into)",
+    r"(?:set-?up|start-?up|launch|initial) costs?",
+)
+"""The same for what it took to set up."""
+GAINS = re.compile(r"\b(?:gain|gains|gained|benefit financially|get back|gets back|saving|returns?)\b", re.I)
+AMOUNT_NOUN = ways(
+    r"costs?|price|prices|fees?|salary|salaries|wages?|stipends?|fares?|tariff|grant|rent|funding|debt|bill"
+)
+"""Words for an amount of money; a bare phrase with one asks for it."""
+EXPENSIVE = re.compile(r"\b(?:expensive|costly|costlier|cheaper|caro|cara|barato|barata)\b", re.I)
+COSTS_MORE = re.compile(r"\bcosts? (?:more|less|most|least)\b", re.I)
+MORE_NOUN = re.compile(r"\b(?:more|fewer|than)\s+((?:[^\W\d_]+\s?){1,2})", re.I)
+BREAKDOWN = ways(
+    r"break ?down|broken down|made up of|make up|composed of|composition|consists? of|items? of",
+    r"split of|split up|components? of the (?:cost|invest)",
+    r"desglose|se compone|compõe|detalhamento",
+)
+WHICH = ways(
+    r"(?:which|what|in which|in what|how many) (?:of the )?"
+    r"(?:cases?|countries|projects?|systems?|subjects?|programmes?|companies|documents)",
+    r"qu[eé] (?:casos?|pa[ií]s(?:es)?|proyectos?)",
+    r"(?:que|quais|qual) (?:casos?|pa[ií]s(?:es)?|projetos?)",
+)
+MOST = re.compile(r"\b(?:most|highest|largest|biggest|greatest|costliest|top|maximum|m[aá]s|mayor|maior|mais)\b", re.I)
+LEAST = re.compile(r"\b(?:least|lowest|smallest|cheapest|minimum|fewest|menos|menor|m[ií]nim[oa])\b", re.I)
+RANK = ways(
+    r"rank(?:ed|ing)?|ordered|order by|sorted|compare all|all (?:the )?(?:operating|invest|sav)\w*",
+    r"clasifica|ordena",
+)
+COMPARE = re.compile(
+    r"\bvs\.?\b|\bversus\b|\bcompared? (?:to|with)\b|\bcompare\b|"
+    r"\b(?:more|less|bigger|smaller|larger|higher|lower|fewer|cheaper|costlier)\b.*\b(?:than|or)\b|"
+    r"\bor\b.{1,60}\b(?:more|less|higher|lower|bigger|smaller|larger|cheaper|most)\s*\??$|"
+    r"\bthe same\b|\bequal\b|\bsame .* as\b|"
+    r"\bwho (?:saves|spends|pays|invests|gains) (?:more|less|most)\b|"
+    r"\bwhat costs (?:more|less)\b|\bcosts more\b|"
+    r"\bcomparad[oa]\b|\bm[aá]s que\b|\bmais que\b",
+    re.I,
+)
+SUM = ways(
+    r"together|altogether|plus|combined|sum(?: of)?|add(?:ed)? up",
+    r"in total|total(?! of \d)|in all|overall",
+    r"en total|suma|juntos|no total|soma",
+)
+AVERAGE = ways(
+    r"(?:average|mean) (?:of (?:all|the)|investments?|operating|savings?)",
+    r"on average across|promedio de|m[eé]dia d[eoa]s",
+)
+DIFFERENCE = ways(
+    r"difference|gap between|by how much",
+    r"how much (?:more|less|cheaper|higher|lower)",
+    r"how many (?:more|fewer)",
+    r"still (?:missing|not|to)|missing from|remain(?:ing|s)?|left (?:to|out)|not yet|are not|have not",
+    r"diferencia|diferença|faltan|faltam",
+)
+FACTOR = ways(
+    r"by what factor|what factor|how many times|ratio|multiple",
+    r"times (?:more|as|larger|bigger|higher|cheaper)",
+    r"cu[aá]ntas veces|quantas vezes",
+)
+POINTS = re.compile(r"\b(?:percentage points|how many points|puntos porcentuales|pontos percentuais)\b", re.I)
+GROWTH_RATE = re.compile(
+    r"\b(?:by what percent|"
+    r"percent(?:age)? (?:growth|increase|decrease|change)|"
+    r"growth rate|"
+    r"how much did .* (?:grow|rise|increase|fall|drop))",
+    re.I,
+)
+PAYBACK = ways(
+    r"pay ?back|pays? (?:itself|for itself|off)|amorti[sz]\w+|break[- ]?even",
+    r"recoup\w*|recover(?:ed)? the invest\w+",
+    r"recuper\w+|retorno",
+)
+SUBJECTS = ways(
+    r"(?:which|what|list(?: all)?(?: the)?|name(?: all)?(?: the)?|how many) "
+    r"(?:countries|cases|projects|companies|systems|subjects|programmes|programs|nations)\b.{0,40}"
+    r"\b(?:cover(?:ed|s)?|includ(?:ed|es)|describ(?:ed|es)|present(?:ed|s)|analy[sz]ed|there|appear|featured|"
+    r"in the (?:compendium|report|documents?)|document(?:s|ed)?|compendium)",
+)
+MENTIONS = re.compile(
+    r"^\W*(?:do|does|did|is|are)\b(.{3,80}?)"
+    r"\b(?:mention(?:ed)?|talks? about|refers? to|says? anything about|speaks? of)\b(.{3,80}?)\W*$",
+    re.I,
+)
+WHAT_OF = re.compile(
+    r"^\W*(?:(?:on|over|in|for|by|from|under|with|at) (?:what|which) "
+    r"(?!price|cost|year|month|date|day|percentage|rate|share|case|countr|project|amount|period)\w+|"
+    r"what (?!is|are|was|were|does|do|did|has|costs|shares|percentages|times)\w+s the)\b",
+    re.I,
+)
+"""Asks for a thing or a circumstance, though the words after it may name a measure ("on what assumption ...")."""
+PER_UNIT = re.compile(
+    r"\b(?:per|for each|for every) (?!year|month|week|day|hour|cent|quarter|annum)"
+    r"([a-z]+(?: (?!in|at|of|on|for|the|with|by|from|to|a)[a-z]+){0,3})",
+    re.I,
+)
+PER = {
+    "year": ways(
+        r"(?:per|a|each|every|by|one) (?:whole |full |entire )?(?:year|annum)",
+        r"annual(?:ly)?|yearly",
+        r"(?:por|al|cada) a[nñ]o|anual(?:es|mente)?",
+        r"por ano|ao ano|anuais",
+        r"(?<=/)year",
+    ),
+    "month": ways(
+        r"(?:per|a|each|every|by) month|monthly",
+        r"(?:por|al|cada) mes|mensual(?:es|mente)?",
+        r"por m[eê]s|ao m[eê]s|mensa(?:l|is)",
+        r"(?<=/)month",
+    ),
+    "week": ways(r"(?:per|a|each|every) week|weekly|por semana|semanal"),
+    "day": ways(r"(?:per|a|each|every) day|daily|(?:por|al) d[ií]a|diari[oa]|por dia"),
+}
+IN_WORDS = re.compile(r"\b(?:in|en|em) ((?:[^\W\d_]+ ){0,2}[^\W\d_]+)", re.I)
+"""What may be a currency: "in US dollars"."""
+RESULT_UNIT = re.compile(r"\b(?:in|how many) (days|weeks|months|years|hours|minutes|percent|%)\b", re.I)
+NOUN_PHRASE = re.compile(
+    r"\b(?:how many|number of|cu[aá]nt[ao]s|n[uú]mero de|quant[ao]s)\s+((?:[^\W\d_]+[\s-]?){1,4})",
+    re.I,
+)
+OF_ALL = ways(r"item|of all|all cases")
+HOW_MANY_PERCENT = re.compile(r"\bhow many (?:percent|percentage)|percentage points", re.I)
+WHAT = re.compile(r"^\s*(?:what|which|qu[eé]|cu[aá]l|o que|qual)\b", re.I)
+WHAT_OR_WHERE = re.compile(r"^\s*(?:what|where|which|qu[eé]|o que|de d[oó]nde)\b", re.I)
+ITEMS = ways(r"(?:item|part|component|position|partida|componente)s?")
+"""Asks for items of a headline."""
+INSTEAD = ways(r"instead of|rather than|not separate|en lugar de|em vez de")
+LESS = ways(r"less|smaller|lower|fewer|cheaper|menos|menor")
+EQUAL = ways(r"same|equal|igual")
+PART_ASKED = re.compile(
+    r"\b(?:share|proportion|fraction|what part|percentage|percent|%) (?:of|goes)\b|"
+    r"\bwhat (?:share|percentage|proportion|part)\b|"
+    r"\bhow many percent\b",
+    re.I,
+)
+STOP_NOUN = word_set(
+    "do does did is are was were have has had can could will use used share shared participate stand went go in on of "
+    "for to at from by the still not been be there with through per come take"
+)
+"""Words that end the noun after "how many"."""
+EVERY = ways(r"all|every|each|cases|projects|countries|documents|overall|todos|todas")
+"""Says that a sum ranges over everything."""
