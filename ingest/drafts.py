@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -19,6 +20,8 @@ from factdesk.ingest.structure import Placed
 
 LABEL_WORDS = 16
 """A longer label is cut at the clause: it would be the sentence again."""
+LABEL_REACH = 500
+"""Characters on either side of a number in which its label is looked for, however long its sentence is."""
 NOUN_WINDOW = 5
 """Words after a number among which its noun is looked for."""
 GENERIC_NOUNS = frozenset(("points", "units", "sets", "kinds", "pieces", "items", "cases"))
@@ -62,14 +65,26 @@ def read_block(placed: Placed, locale: NumberLocale, scale: Scale) -> tuple[list
     block = placed.block
     in_cell = block.kind is BlockKind.CELL
     quantities, rejected = scan(block.text, locale, scale=scale[0], currency=scale[1], statement=in_cell)
+    quantities.sort(key=lambda quantity: quantity.start)
     spans = sentence_spans(block.text, locale.language) or [(0, len(block.text))]
     drafts: list[Draft] = []
-    for quantity in sorted(quantities, key=lambda q: q.start):
-        sentence = next((s for s in spans if s[0] <= quantity.start < s[1]), spans[-1])
+    for quantity in quantities:
+        sentence = spans[max(0, bisect_right(spans, quantity.start, key=lambda span: span[0]) - 1)]
         unit, noun_end = unit_of(block.text, quantity, sentence[1], drafts)
-        label = label_of(block, quantity, own_stretch(block.text, quantity, quantities, sentence), noun_end)
+        stretch = own_stretch(block.text, quantity, quantities, near(block.text, quantity, sentence))
+        label = label_of(block, quantity, stretch, noun_end)
         drafts.append(Draft(placed, quantity, sentence, unit, label, per=quantity.per, doubt=quantity.doubt))
     return drafts, list(rejected)
+
+
+def near(text: str, quantity: Quantity, sentence: tuple[int, int]) -> tuple[int, int]:
+    """The part of a sentence that is looked at for a quantity's label: all of it, unless it is endless."""
+    start, end = sentence
+    if quantity.cover_start - start > LABEL_REACH:
+        start = text.find(" ", quantity.cover_start - LABEL_REACH, quantity.cover_start) + 1 or quantity.cover_start
+    if end - quantity.end > LABEL_REACH:
+        end = max(text.rfind(" ", quantity.end, quantity.end + LABEL_REACH), quantity.end)
+    return start, end
 
 
 def own_stretch(
@@ -79,7 +94,8 @@ def own_stretch(
     start, end = sentence
     if quantity.kind in ("date", "ordinal"):
         return sentence
-    alike = [q for q in quantities if q.kind == quantity.kind and start <= q.start < end]
+    first, last = (bisect_left(quantities, place, key=lambda other: other.start) for place in sentence)
+    alike = [other for other in quantities[first:last] if other.kind == quantity.kind]
     at = alike.index(quantity)
     for before, after in reversed(list(pairwise(alike[: at + 1]))):
         if joint := last_joint(text, before.end, after.cover_start):
@@ -111,8 +127,8 @@ def unit_of(text: str, quantity: Quantity, end: int, before: list[Draft]) -> tup
         return noun, quantity.end + noun_end
     if quantity.kind == "ordinal":
         return "rank", quantity.end
-    earlier = [d for d in before if d.quantity.kind in ("count", "number") and d.unit]
-    return (earlier[-1].unit if earlier else None), quantity.end
+    earlier = (draft.unit for draft in reversed(before) if draft.quantity.kind in ("count", "number") and draft.unit)
+    return next(earlier, None), quantity.end
 
 
 def counted_noun(text: str) -> tuple[str | None, int]:
@@ -185,7 +201,7 @@ def label_of(block: Block, quantity: Quantity, sentence: tuple[int, int], noun_e
 
 def clause_around(text: str, quantity: Quantity, sentence: tuple[int, int]) -> str:
     """The clause that holds a quantity, at most LABEL_WORDS words, the number itself left in."""
-    start, end = sentence
+    start, end = near(text, quantity, sentence)
     breaks = [m for m in CLAUSE.finditer(text, start, end) if not quantity.cover_start <= m.start() < quantity.end]
     left = max((m.end() for m in breaks if m.end() <= quantity.cover_start), default=start)
     right = min((m.start() for m in breaks if m.start() >= quantity.end), default=end)

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -21,6 +21,10 @@ from factdesk.ingest.structure import Outline, heading_name
 
 DATE_REACH = 34
 """Characters between a number and a date right after it that still belong together ("US $12k in 2010")."""
+DATE_BEFORE = 60
+"""Characters between a date and a number after it that still belong together ("in 2010, it was US $12k")."""
+OPENING = 12
+"""A date that begins within so many characters opens its sentence and holds for all of it."""
 DEFINED_TERM = re.compile(r"^\s*[\"“”'‘«]([^\"“”'’»]{3,40})[\"“”'’»]")
 PRICE_YEAR = re.compile(r"\bprices?\b|\bprecios\b|\bpreços\b|\bexchange rate\b", re.I)
 
@@ -130,22 +134,20 @@ def date_for(draft: Draft, dates: list[Draft]) -> Draft | None:
     """The date of a sentence that goes with a number: right after it, else opening the sentence, else before it."""
     text = draft.placed.block.text
     end, start = draft.quantity.end, draft.quantity.cover_start
-    for date in dates:
-        between = text[end : date.quantity.cover_start]
-        if (
-            date.quantity.start >= end
-            and len(between) <= DATE_REACH
-            and not re.search(r"\d|[,;]|\bto\b|\bfrom\b", between)
-        ):
+    after = bisect_left(dates, end, key=lambda date: date.quantity.start)
+    for date in dates[after : after + 3]:
+        between = text[end : min(date.quantity.cover_start, end + DATE_REACH + 1)]
+        if len(between) <= DATE_REACH and not re.search(r"\d|[,;]|\bto\b|\bfrom\b", between):
             return date
-    opening = [d for d in dates if d.quantity.cover_start - draft.sentence[0] <= 12 and d.quantity.end <= start]
-    before = [d for d in dates if d.quantity.end <= start and start - d.quantity.end <= 60]
-    after = [d for d in dates if d.quantity.start >= end]
-    if before and (not opening or before[-1] is not opening[0]) and not claimed(before[-1], draft, text):
-        return before[-1]
-    if opening:
-        return opening[0]
-    return after[0] if len(dates) == 1 and after and not re.search(r";", text[end : after[0].quantity.start]) else None
+    last = bisect_right(dates, start, key=lambda date: date.quantity.end) - 1
+    before = dates[last] if last >= 0 and start - dates[last].quantity.end <= DATE_BEFORE else None
+    opens = last >= 0 and dates[0].quantity.cover_start - draft.sentence[0] <= OPENING
+    if before is not None and (not opens or before is not dates[0]) and not claimed(before, draft, text):
+        return before
+    if opens:
+        return dates[0]
+    only = dates[0] if len(dates) == 1 and after == 0 else None
+    return only if only is not None and ";" not in text[end : only.quantity.start] else None
 
 
 def claimed(date: Draft, draft: Draft, text: str) -> bool:

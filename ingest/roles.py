@@ -167,6 +167,9 @@ def label_cells(drafts: list[Draft], outline: Outline) -> None:
         if row or column:
             draft.label = " · ".join(part for part in (row, column) if part)
             draft.measure = next((f.name for f in vocabulary().measures_in(f"{row} {column}")), None)
+            draft.beneficiary = (
+                next((f.name for f in vocabulary().beneficiaries_in(row)), None) if draft.measure else None
+            )
             if years := re.findall(r"\b(?:19|20)\d\d\b", column):
                 draft.period = draft.period_words = years[0]
             if draft.unit is None and draft.quantity.kind in ("count", "number") and stated_scale(column):

@@ -22,6 +22,7 @@ from factdesk.corpus.territories import territory_of
 from factdesk.index.catalogue import Catalogue
 from factdesk.qa.arithmetic import plain_number, rounded
 from factdesk.qa.cite import Citer
+from factdesk.qa.compose import amount
 from factdesk.qa.library import compact
 from factdesk.qa.lookup import kind_of
 from factdesk.qa.patterns import ways
@@ -110,7 +111,7 @@ def percentages(figures: list[Figure], catalogue: Catalogue) -> Iterator[Finding
                 change = abs(second.value - first.value) / first.value * 100
                 text = (
                     f"{stated.subject}: {first.printed} to {second.printed} is {plain_number(round(change, 1))}%, "
-                    f"stated {stated.printed}"
+                    f"stated {amount(stated, 'en')}"
                 )
                 if verdict == DIFFERS:
                     text += f": differs by {plain_number(round(abs(change - stated.value), 1))} points"

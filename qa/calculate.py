@@ -69,8 +69,14 @@ class Calculator:
     # What takes part
 
     def per_subject(self, query: Query, vector: Vectors, subjects: list[str]) -> list[Match]:
-        """The best figure of each subject for the question's measure or words, where it has one."""
+        """The best figure of each subject for the question's measure or words, where it has one.
+
+        Words by which one of the subjects is meant are not asked of the others' figures.
+        """
         found = []
+        meant = frozenset().union(*(self.lookup.profile(identity) for identity in query.named.ids))
+        if query.measures:
+            query = replace(query, terms=tuple(t for t in query.terms if t.stem not in meant))
         for identity in subjects:
             match = next((m for m in self.lookup.named_alone(query, identity, vector) if not m.against), None)
             if match and kind_of(match.figure) != "date" and (match.explained >= EXPLAINS or query.nouns):
@@ -311,7 +317,10 @@ class Calculator:
         own = [
             t
             for i, t in enumerate(query.tokens)
-            if i not in query.named.covered and t.word not in FUNCTION_WORDS["en"] and t.stem not in SCAFFOLD_STEMS
+            if i not in query.named.covered
+            and t.word not in FUNCTION_WORDS["en"]
+            and t.stem not in SCAFFOLD_STEMS
+            and not t.word.isdigit()
         ]
         asked = {
             s

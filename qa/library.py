@@ -15,7 +15,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from rapidfuzz import fuzz, process
@@ -34,7 +34,11 @@ TYPO_SCORE = 84
 """rapidfuzz ratio from which a word is taken for a misspelt name; "salvadr" has 93, "panda" for "panama" 73."""
 RARE = 12
 """Passages in which a proper name may stand and still point to a subject."""
-PROPER_SCORE = 0.45
+ALIAS_SCORE, TERRITORY_SCORE, TITLE_SCORE, PROPER_SCORE = 1.0, 0.8, 0.5, 0.45
+"""How surely a subject is meant by each of these; the share of its title comes on top."""
+OWN_SHARE = 0.5
+"""Share of the words that name a title which must not be another subject's already."""
+TITLES_TRIED = 3
 TYPO_LENGTH = 5
 SMALL_LIBRARY = 3000
 """Passages up to which every word of the library is known to the speller."""
@@ -76,6 +80,28 @@ class Named:
     def ids(self) -> list[str]:
         """The subjects' ids, surest first."""
         return [match.subject.id for match in self.matches]
+
+
+@dataclass(slots=True)
+class Naming:
+    """What has been found named so far. `shares` says by subject how much of its title the text has."""
+
+    shares: dict[str, float]
+    picked: dict[str, SubjectMatch] = field(default_factory=dict)
+    covered: set[int] = field(default_factory=set)
+    missing: list[str] = field(default_factory=list)
+    ambiguous: bool = False
+
+    def pick(self, candidates: list[Subject], base: float, by: str) -> bool:
+        """Take those of some subjects that the text's other words fit best; whether they are several."""
+        best = max(self.shares[s.id] for s in candidates)
+        clear = best >= TITLE_MARGIN
+        kept = [s for s in candidates if self.shares[s.id] >= best - TITLE_MARGIN] if clear else candidates
+        for subject in kept:
+            score = base + self.shares[subject.id]
+            if subject.id not in self.picked or self.picked[subject.id].score < score:
+                self.picked[subject.id] = SubjectMatch(subject, score, by)
+        return len(kept) > 1
 
 
 def tokenize(text: str, language: str = "en") -> list[Token]:
@@ -171,71 +197,59 @@ class Library:
 
     def named_in(self, text: str, language: str = "en") -> Named:
         """The subjects that a text names, surest first."""
-        words = tokenize(text, language)
-        words, corrected = self._correct(words, text)
+        words, corrected = self._correct(tokenize(text, language), text)
         stems = {t.stem for t in words} | {stem(t.word) for t in words}
-        shares = {s.id: self.title_share(s, stems) for s in self.subjects}
-        picked: dict[str, SubjectMatch] = {}
-        covered: set[int] = set()
-        ambiguous = False
-
-        def pick(candidates: list[Subject], base: float, by: str) -> bool:
-            best = max(shares[s.id] for s in candidates)
-            kept = (
-                [s for s in candidates if shares[s.id] >= best - TITLE_MARGIN] if best >= TITLE_MARGIN else candidates
-            )
-            for subject in kept:
-                score = base + shares[subject.id]
-                if subject.id not in picked or picked[subject.id].score < score:
-                    picked[subject.id] = SubjectMatch(subject, score, by)
-            return len(kept) > 1
-
+        found = Naming({s.id: self.title_share(s, stems) for s in self.subjects})
         for first, last, subjects in self._aliases_in(words):
-            covered.update(range(first, last + 1))
-            several = pick(subjects, 1.0, "alias")
-            ambiguous = ambiguous or several
-        missing: list[str] = []
+            found.covered.update(range(first, last + 1))
+            several = found.pick(subjects, ALIAS_SCORE, "alias")
+            found.ambiguous = found.ambiguous or several
+        self._add_territories(found, words, text)
+        self._add_titles(found, words, stems)
+        if not found.picked and not found.missing:
+            for at, subject in self._proper_names(words, text):
+                found.picked.setdefault(subject.id, SubjectMatch(subject, PROPER_SCORE, "mention"))
+                found.covered.add(at)
+        for identity in found.picked:
+            found.covered.update(i for i, t in enumerate(words) if t.stem in self.titles[identity])
+        order = sorted(found.picked.values(), key=lambda m: (-m.score, m.subject.id))
+        missing = tuple(dict.fromkeys(found.missing))
+        return Named(tuple(order), missing, frozenset(found.covered), tuple(corrected), found.ambiguous)
+
+    def _add_territories(self, found: Naming, words: list[Token], text: str) -> None:
+        """The subjects of the countries that a text names, and the countries that no document mentions."""
         for mention in mentions(text):
             inside = [i for i, t in enumerate(words) if mention.start <= t.start < mention.end]
             own = [s for s in self.subjects if s.territory == mention.code]
+            written = text[mention.start : mention.end]
             if own:
-                covered.update(inside)
-                already = [s for s in own if s.id in picked and picked[s.id].by == "alias"]
-                ambiguous = (pick(own, 0.8, "territory") and not already) if not already else ambiguous
+                found.covered.update(inside)
+                already = [s for s in own if s.id in found.picked and found.picked[s.id].by == "alias"]
                 for subject in already:
-                    match = picked[subject.id]
-                    picked[subject.id] = SubjectMatch(subject, match.score + 0.8, "alias")
-            elif not self._in_documents(display_name(mention.code)) and not self._in_documents(
-                text[mention.start : mention.end]
-            ):
-                missing.append(display_name(mention.code))
-                covered.update(inside)
-        explained = {s for match in picked.values() for s in self.titles[match.subject.id]}
-        by_share = sorted(self.subjects, key=lambda s: (-shares[s.id], s.id))
-        for subject in by_share[:3]:
+                    score = found.picked[subject.id].score + TERRITORY_SCORE
+                    found.picked[subject.id] = SubjectMatch(subject, score, "alias")
+                if not already:
+                    found.ambiguous = found.pick(own, TERRITORY_SCORE, "territory")
+            elif not self._in_documents(display_name(mention.code)) and not self._in_documents(written):
+                found.missing.append(display_name(mention.code))
+                found.covered.update(inside)
+
+    def _add_titles(self, found: Naming, words: list[Token], stems: set[str]) -> None:
+        """The subjects that a text names by the words of their titles."""
+        explained = {s for identity in found.picked for s in self.titles[identity]}
+        for subject in sorted(self.subjects, key=lambda s: (-found.shares[s.id], s.id))[:TITLES_TRIED]:
             if subject.whole and subject.document in self.parted:
                 continue
-            own_words = (self.titles[subject.id] & stems) - explained
-            telling = sum(self.weights[s] for s in own_words)
-            if shares[subject.id] >= TITLE_SHARE and telling >= 0.5 * shares[subject.id] * sum(
-                self.weights[s] for s in self.titles[subject.id]
-            ):
-                pick([subject], 0.5, "title")
-                explained |= self.titles[subject.id]
-        telling_words = [t.stem for t in words if t.word not in FUNCTION_WORDS["en"]]
-        for pair in pairwise(telling_words):
+            title, share = self.titles[subject.id], found.shares[subject.id]
+            telling = sum(self.weights[s] for s in (title & stems) - explained)
+            if share >= TITLE_SHARE and telling >= OWN_SHARE * share * sum(self.weights[s] for s in title):
+                found.pick([subject], TITLE_SCORE, "title")
+                explained |= title
+        for pair in pairwise(t.stem for t in words if t.word not in FUNCTION_WORDS["en"]):
             subject_of_pair = self.pairs.get(pair)
             if subject_of_pair and not set(pair) <= explained:
-                pick([subject_of_pair], 0.5, "title")
+                found.pick([subject_of_pair], TITLE_SCORE, "title")
                 explained |= self.titles[subject_of_pair.id]
-        if not picked and not missing:
-            for at, subject in self._proper_names(words, text):
-                picked.setdefault(subject.id, SubjectMatch(subject, PROPER_SCORE, "mention"))
-                covered.add(at)
-        for match in picked.values():
-            covered.update(i for i, t in enumerate(words) if t.stem in self.titles[match.subject.id])
-        order = sorted(picked.values(), key=lambda m: (-m.score, m.subject.id))
-        return Named(tuple(order), tuple(dict.fromkeys(missing)), frozenset(covered), tuple(corrected), ambiguous)
 
     def _proper_names(self, words: list[Token], text: str) -> Iterable[tuple[int, Subject]]:
         """The proper names in a question that only one subject's passages have, and that subject."""

@@ -299,9 +299,7 @@ class Lookup:
         """Whether a figure's sentence or headings mention a named subject by alias."""
         text = f" {' '.join(tokens(' '.join((figure.sentence, *figure.section))))} "
         return any(
-            f" {' '.join(tokens(alias))} " in text
-            for identity in named
-            for alias in self.library.own_aliases(identity)
+            f" {' '.join(tokens(alias))} " in text for identity in named for alias in self.library.own_aliases(identity)
         )
 
 

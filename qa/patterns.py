@@ -113,7 +113,7 @@ SET_UP = ways(
     r"(?:set-?up|start-?up|launch|initial) costs?",
 )
 """The same for what it took to set up."""
-GAINS = re.compile(r"\b(?:gain|gains|gained|benefit financially|get back|gets back|saving|returns?)\b", re.I)
+GAINS = re.compile(r"\b(?:gain|gains|gained|benefit financially|gets? (?:more|less|back)|saving|returns?)\b", re.I)
 AMOUNT_NOUN = ways(
     r"costs?|price|prices|fees?|salary|salaries|wages?|stipends?|fares?|tariff|grant|rent|funding|debt|bill"
 )

@@ -1,4 +1,4 @@
-"""Figures: what a number measures, whose part it is, when it was so, what qualifies it; every digit is accounted for."""
+"""Figures: what a number measures, whose part it is, when it was so, what qualifies it; and no digit is lost."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_a_column_s_scale_is_its_own_and_a_mark_on_its_header_qualifies_it(take:
     parsed = take(
         "| Item | Cost, US$ million[^1] | People |\n|---|---|---|\n| Desk | 5 | 7 |\n\n[^1]: Without taxes.\n"
     )
-    desk = [(f.value, f.unit, f.footnotes) for f in parsed.figures]
+    desk = [(int(f.value), f.unit, f.footnotes) for f in parsed.figures]
     assert desk == [(5_000_000, "USD", ("Without taxes.",)), (7, None, ())]
 
 

@@ -169,9 +169,11 @@ def test_links_are_kept_as_addresses() -> None:
     )
 
 
-SIGNS = "** * _ ` ~~ [ ] ( ) [a](b) ![c](d) [^1] [^1]: & &amp; &euro; &#53; \\ | # - 1. > : . , $ é € ² \u200b \u00ad \u00a0 \t"
+SIGNS = "** * _ ` ~~ [ ] ( ) [a](b) ![c](d) [^1] [^1]: & &amp; &euro; &#53; \\ | # - 1. > : . , $ é € ²"
 TAGS = "<sup>1</sup> <sup> </sup> <b> </b> <br> <p> <li> <ul> </ul> <!-- x -->"
-PIECES = st.sampled_from([*("word", "5", "1,248", "2017", "US\\$5"), *SIGNS.split(" "), *TAGS.split(" ")])
+PIECES = st.sampled_from(
+    [*("word", "5", "1,248", "2017", "US\\$5"), *SIGNS.split(" "), *TAGS.split(" "), *"\u200b\u00ad\u00a0\t"]
+)
 MARKDOWN = st.lists(st.one_of(PIECES, st.sampled_from([" ", "\n", "\n\n", "  "])), max_size=40).map("".join)
 
 
