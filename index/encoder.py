@@ -408,6 +408,10 @@ class OnnxEncoder:
         self._session = _session(folder / _ONNX)
         self._inputs = [found.name for found in self._session.get_inputs()]
 
+    def knows(self, word: str) -> bool:
+        """Whether a word, in small letters, is one of the model's own: a common word, so hardly a misspelt one."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def encode(self, texts: list[str]) -> Vectors:
         """Unit vectors in the order of the texts."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)

@@ -51,7 +51,7 @@ class Answerer:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.library = Library(snapshot.catalogue)
+        self.library = Library(snapshot.catalogue, snapshot.encoder.knows)
         self.retriever = Retriever(snapshot, self.library)
         self.lookup = Lookup(self.retriever)
         self.calculator = Calculator(self.lookup)

@@ -433,6 +433,11 @@ class Calculator:
         if left:
             names = "; ".join(f"{f.subject}: {amount(f, query.language)} [{citer.figure(f)}]" for f in left)
             draft.lines.append("  " + say(query.language, "not_comparable", names=names))
+        if not query.named.matches:
+            subjects = self.all_subjects(query)
+            line = say(query.language, "coverage", stated=str(len({f.subject_id for f in figures})), all=str(len(subjects)))
+            draft.counted.append(line)
+            draft.lines.append("  " + line)
         return draft
 
     def addends(self, query: Query, vector: Vectors) -> list[Figure]:

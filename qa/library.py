@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -123,8 +123,10 @@ def compact(text: str) -> str:
 class Library:
     """The names of a catalogue's subjects, ready to be recognised."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, is_word: Callable[[str], bool] = lambda _: False) -> None:
         self.catalogue = catalogue
+        self.is_word = is_word
+        """Whether a folded word is a common one, and so not misspelt."""
         self.subjects = catalogue.subjects()
         self.by_id = {subject.id: subject for subject in self.subjects}
         per_document = Counter(subject.document for subject in self.subjects)
@@ -298,7 +300,7 @@ class Library:
             name = written[:1].isupper() and token.start > 0
             if unknown.get(token.word) or name or any(s <= token.start < e for s, e in spans):
                 continue
-            if token.stem in self.known_stems or token.word in FUNCTION_WORDS.get(language, ()):
+            if self.is_word(token.word) or token.stem in self.known_stems or token.word in FUNCTION_WORDS.get(language, ()):
                 continue
             best = process.extractOne(token.word, self.common, scorer=fuzz.ratio, score_cutoff=TYPO_SCORE)
             if best and best[0][0] == token.word[0] and abs(len(best[0]) - len(token.word)) <= 2:

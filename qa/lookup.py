@@ -38,6 +38,8 @@ AROUND_SHARE = 0.85
 """What a word counts that only the headings, footnotes or introduction of a figure's subject hold."""
 INTRODUCTION = 2
 """Passages that introduce a subject."""
+TITLE_WEIGHT = 0.12
+"""What a word of the subject's title counts among the words that a figure has to explain."""
 PROXIMITY = 0.08
 """For a number right beside the question's words; it only decides between neighbours in one sentence."""
 FAR = 100
@@ -189,7 +191,8 @@ class Lookup:
     def terms(self, query: Query) -> Terms:
         """The words that a figure has to explain, with their weights and near words."""
         words = vocabulary()
-        terms = [t.word for t in query.terms]
+        counts_people = not PEOPLE.isdisjoint(query.nouns)  # then it is the unit that has to be people of some kind
+        terms = [t.word for t in query.terms if not (counts_people and t.stem in PEOPLE)]
         context = [name for name in query.measures if query.wanted and words.kinds.get(name) != query.wanted]
         if context:  # "the satisfaction surveys": the measure is not asked for, but tells where to look
             covered_tokens = {
@@ -201,6 +204,11 @@ class Lookup:
         result: dict[str, float] = {}
         for word, weight in rarity.items():
             result[stem(word)] = max(result.get(stem(word), 0.0), weight)
+        if result:  # words of a title also say which of a subject's figures is meant ("to report a crime")
+            titles = {s for m in query.named.matches for s in self.library.titles[m.subject.id]}
+            shared = [t.word for t in query.tokens if t.stem in titles and t.stem not in result]
+            for word, weight in self.retriever.rarity(list(dict.fromkeys(shared))).items():
+                result.setdefault(stem(word), TITLE_WEIGHT * weight)
         return Terms(result, self.retriever.near(query, list(rarity)))
 
     def match(self, query: Query, figure: Figure, terms: Terms, near: float) -> Match:

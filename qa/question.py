@@ -149,7 +149,7 @@ SCAFFOLD = (
     "until stand behind call term refer whole entire plus higher lower greater smaller more less fewer altogether "
     "goes went going highest lowest largest biggest smallest greatest most least cheapest costliest maximum "
     "minimum top early late gone point someone somebody anyone exact precise stated keep item expensive cheap big "
-    "small large high low bigger larger vs versus payback last long reach obtain via"
+    "small large high low bigger larger vs versus difference gap compare comparison payback last long reach obtain via"
 )
 """Words that ask rather than tell."""
 SCAFFOLD_STEMS = frozenset(token.stem for token in tokenize(SCAFFOLD))
@@ -236,6 +236,9 @@ def currency_of(text: str) -> str | None:
     return None
 
 
+TIME_STEMS = frozenset(t.stem for t in tokenize("seconds minutes hours days weeks months years"))
+
+
 def period_of(quantity: Quantity) -> Period | None:
     """The years a date covers."""
     first = int(quantity.value)
@@ -276,7 +279,7 @@ def wanted_of(query: Query) -> tuple[str | None, tuple[str, ...]]:
     if COSTS_MORE.search(text):
         return "money", ()
     if DURATION.search(text):
-        return "duration", nouns
+        return "duration", nouns or tuple(t.stem for t in query.tokens if t.stem in TIME_STEMS)
     if HOW_MANY_PERCENT.search(text):
         return "percent", ()
     if counted:

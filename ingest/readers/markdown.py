@@ -28,6 +28,8 @@ NOTE_LABEL = re.compile(r"\d{1,3}|[*†‡§a-z]")
 FRONT_MATTER = re.compile(r"\A---\n(.{0,5000}?)\n---\n", re.S)
 FRONT_MATTER_LINE = re.compile(r"^(title|subject|language):[ \t]*(.{1,300})$", re.M)
 FOOTNOTE_LINE = re.compile(r"^\[\^([^\]\s]{1,20})\]:[ \t]*", re.M)
+NESTING = 100
+"""Lists and quotations within one another; what is deeper is not read, so it must be deeper than people write."""
 PSEUDO_HEADING_WORDS = 14
 """A paragraph all in bold of at most so many words is a heading that lost its level."""
 TABLE_LEVEL = 2
@@ -58,7 +60,11 @@ def read(data: bytes, name: str) -> Reading:
 
 def parser() -> MarkdownIt:
     """CommonMark with tables and struck words; escapes stay tokens of their own, and footnotes are no link targets."""
-    made = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).disable("text_join")
+    made = (
+        MarkdownIt("commonmark", {"html": True, "maxNesting": NESTING})
+        .enable(["table", "strikethrough"])
+        .disable("text_join")
+    )
     made.block.ruler.at("reference", link_target)
     return made
 

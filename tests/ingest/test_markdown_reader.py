@@ -191,3 +191,8 @@ def test_every_character_stands_where_it_is_said_to(source: str) -> None:
         assert list(block.offsets) == sorted(block.offsets)
         for mark in block.marks:
             assert 0 <= mark.at <= len(block.text)
+
+
+def test_what_is_nested_deeply_is_still_read() -> None:
+    source = "\n".join(f"{'  ' * depth}- item {depth}" for depth in range(30))
+    assert plain(source) == [("item", depth, f"item {depth}") for depth in range(30)]
