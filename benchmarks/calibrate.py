@@ -81,7 +81,8 @@ def fit(name: str, examples: list[Example], signs: type[FigureSigns] | type[Pass
     model = LogisticRegression(C=1.0, max_iter=1000).fit(features, right)
     weights = ", ".join(f"{weight:.2f}" for weight in model.coef_[0])
     decided = float((model.predict(features) == right).mean())
-    return f"{name}: {signs.__name__}({weights}), bias {model.intercept_[0]:.2f}; {len(examples)} examples, {decided:.0%} right"
+    fitted = f"{signs.__name__}({weights}), bias {model.intercept_[0]:.2f}"
+    return f"{name}: {fitted}; {len(examples)} examples, {decided:.0%} right"
 
 
 def main(arguments: list[str]) -> int:

@@ -11,13 +11,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from factdesk.index.snapshot import default_home
 from factdesk.qa.desk import Desk
 
 ROUNDS = 7
-QUESTIONS = ("What did Panama's 3-1-1 cost to run each month?", "What is gub.uy?", "which case saves citizens the most per year")
+QUESTIONS = (
+    "What did Panama's 3-1-1 cost to run each month?",
+    "What is gub.uy?",
+    "which case saves citizens the most per year",
+)
 
 
 def seconds(action: Callable[[], object]) -> float:
@@ -29,23 +34,30 @@ def seconds(action: Callable[[], object]) -> float:
 
 def process(*arguments: str) -> Callable[[], object]:
     """A Python process with these arguments, its output dropped."""
-    return lambda: subprocess.run([sys.executable, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    return lambda: subprocess.run(
+        [sys.executable, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    )
 
 
 def main(arguments: list[str]) -> int:
     """Measure and print."""
     home = Path(arguments[0]) if arguments else default_home()
-    ask = process("-c", f"from factdesk.cli import main; main()", "ask", QUESTIONS[0], "--home", str(home))
+    ask = process("-c", "from factdesk.cli import main; main()", "ask", QUESTIONS[0], "--home", str(home))
     start = process("-c", "pass")
     pairs = [(seconds(ask), seconds(start)) for _ in range(ROUNDS)]
     cold, bare = (statistics.median(column) for column in zip(*pairs, strict=True))
-    sys.stdout.write(f"cold question {cold:.2f} s, {cold / bare:.0f} times the start of Python ({bare * 1000:.0f} ms)\n")
+    sys.stdout.write(
+        f"cold question {cold:.2f} s, {cold / bare:.0f} times the start of Python ({bare * 1000:.0f} ms)\n"
+    )
     with Desk.open(home) as desk:
         for question in QUESTIONS:
             desk.ask(question)
-            both = [(seconds(lambda q=question: desk.ask(q)), seconds(lambda q=question: desk.answerer.retriever.encode(q))) for _ in range(ROUNDS)]
+            ask_warm, only_encode = partial(desk.ask, question), partial(desk.answerer.retriever.encode, question)
+            both = [(seconds(ask_warm), seconds(only_encode)) for _ in range(ROUNDS)]
             warm, encode = (statistics.median(column) * 1000 for column in zip(*both, strict=True))
-            sys.stdout.write(f"warm question {warm:.1f} ms, {warm / encode:.1f} times its encoding ({encode:.1f} ms): {question}\n")
+            sys.stdout.write(
+                f"warm question {warm:.1f} ms, {warm / encode:.1f} times its encoding ({encode:.1f} ms): {question}\n"
+            )
     return 0
 
 

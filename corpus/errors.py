@@ -3,7 +3,7 @@
     FactdeskError
     ├── UsageError           the caller asked for something that cannot be: an empty question, a bad option
     ├── InputError           a file or folder cannot be read; carries the path and a reason code
-    ├── IndexError_          the index on disk cannot be used
+    ├── IndexUnusable        the index on disk cannot be used
     │   ├── IndexMissing     there is none yet
     │   ├── IndexDamaged     a file of it is missing or its checksum differs
     │   ├── IndexMismatch    it was made by another model or another format version
@@ -65,27 +65,27 @@ class InputError(FactdeskError):
         self.reason = reason
 
 
-class IndexError_(FactdeskError):
-    """The index on disk cannot be used. (The underscore keeps the builtin's name free.)"""
+class IndexUnusable(FactdeskError):
+    """The index on disk cannot be used."""
 
 
-class IndexMissing(IndexError_):
+class IndexMissing(IndexUnusable):
     """There is no index yet."""
 
 
-class IndexDamaged(IndexError_):
+class IndexDamaged(IndexUnusable):
     """A file of the index is missing or is not what its manifest says."""
 
 
-class IndexMismatch(IndexError_):
+class IndexMismatch(IndexUnusable):
     """The index was made by another model or another format version."""
 
 
-class IndexBusy(IndexError_):
+class IndexBusy(IndexUnusable):
     """Another process is writing the index."""
 
 
-class HomeNotWritable(IndexError_):
+class HomeNotWritable(IndexUnusable):
     """The folder of the index cannot be written."""
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from factdesk.corpus.errors import HomeNotWritable, IndexDamaged, IndexError_
+from factdesk.corpus.errors import HomeNotWritable, IndexDamaged, IndexUnusable
 from factdesk.corpus.records import (
     BlockKind,
     Document,
@@ -42,7 +42,7 @@ from factdesk.corpus.records import (
 )
 from factdesk.corpus.words import FUNCTION_WORDS, tokens
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 1
 REBUILD = "run: factdesk ingest --rebuild"
 MOST_TERMS = 256
 """Distinct terms after which the rest is cut off: a question has tens, a pasted page must not make a query of all."""
@@ -131,7 +131,7 @@ _FIGURE = (
 _OMISSION = 'document, subject_id, section, measure, text, start, "end", page, page_label'
 
 
-class UncleanText(IndexError_):
+class UncleanText(IndexUnusable):
     """A record holds text that cannot be stored: a lone surrogate. The document is not in the catalogue."""
 
 
@@ -421,7 +421,10 @@ class CatalogueWriter:
             self._connection.execute(f"PRAGMA main.user_version = {SCHEMA_VERSION}")
             self._connection.execute("COMMIT")
         self.close()
-        return Counts(*(self._next[name] for name in ("documents", "passages", "units", "figures")), words=words)
+        documents, passages, units, figures = (
+            self._next[name] for name in ("documents", "passages", "units", "figures")
+        )
+        return Counts(documents, passages, units, figures, words)
 
     def _fill_full_text(self) -> None:
         words: dict[tuple[str, str], str] = {}
@@ -473,7 +476,7 @@ class CatalogueWriter:
                 hint="this is a fault of the reader of that file format; the other documents are not concerned",
             ) from error
         except sqlite3.IntegrityError as error:
-            raise IndexError_(f"the catalogue refuses a record: {error}") from error
+            raise IndexUnusable(f"the catalogue refuses a record: {error}") from error
         except sqlite3.DatabaseError as error:
             raise HomeNotWritable(
                 f"the catalogue cannot be written: {error}",

@@ -54,12 +54,12 @@ AGREEMENT = 0.9999
 """Cosine that the ONNX model must reach with sentence-transformers on every probe; a faithful export has 0.999999."""
 PROBES = (
     "",
-    "Panama",
-    "What did the Citizen Service Center 3-1-1 cost a month?",
-    "OPERATING COSTS: US$151K/MONTH",
-    "La inversión fue de 4,5 millones de pesos; el ahorro, del 71% a 74.3%.",
-    "The portal was implemented in October 2015 and offers 1,035 procedures of 278 institutions. " * 5,
-    "Savings for citizens, government and society were estimated between 2007 and 2018 at 2017 prices. " * 40,
+    "harbour",
+    "What did the night ferry cost a month?",
+    "RUNNING COSTS: EUR 48K/MONTH",
+    "La inversión fue de 4,5 millones de coronas; el ahorro, del 12% al 15.5%.",
+    "The library opened in April 2009 and lends 3,260 books to readers of 47 villages. " * 5,
+    "Returns for households, shops and the town were reckoned between 2001 and 2006 at 2005 prices. " * 40,
 )
 """Sentences that both forms of the model are compared on: empty, short, cut off, and in one batch of mixed lengths."""
 _ONNX, _TOKENIZER, _ABOUT = "model.onnx", "tokenizer.json", "encoder.json"

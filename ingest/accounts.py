@@ -65,7 +65,11 @@ def is_contents_page(source: str, block: Block, previous: Block | None, quantity
         return False
     first, last = block.span(quantity.start, quantity.end)
     before, after = source[max(0, first - 4) : first], source[last : last + 1]
-    if before.endswith(("\t", "..", "…")) and (after in "\t\n" or not after):
+    if before.endswith("\t") and (after in "\t\n" or not after):
+        line = source[source.rfind("\n", 0, first) + 1 : first - 1]
+        cell = fold(line.rpartition("\t")[2]).strip(" .*_|")
+        return any(cell.endswith(title) for title in titles)
+    if before.endswith(("..", "…")) and (after in "\t\n" or not after):
         return True
     words = fold(block.text[: quantity.start]).strip(" .")
     if previous is not None and (previous.table, previous.row) == (block.table, block.row) != (-1, -1):

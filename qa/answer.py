@@ -26,7 +26,7 @@ from factdesk.qa.conversation import resolve
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import Library, tokenize
 from factdesk.qa.lookup import Lookup, Match, kind_of, noun_near
-from factdesk.qa.patterns import FROM_TO, MENTIONS
+from factdesk.qa.patterns import COUNTRIES, FROM_TO, MENTIONS
 from factdesk.qa.question import Operation, Query, Style, understand
 from factdesk.qa.retrieval import Retriever, Scored, ranked, stems_of
 from factdesk.qa.trust import FIGURE_TRUST, FigureSigns, trust_in_figure
@@ -232,12 +232,12 @@ class Answerer:
     def subjects(self, query: Query, citer: Citer) -> Draft:
         """The subjects of the documents, each with the heading it stands under."""
         documents = {m.subject.document for m in query.named.matches if m.subject.whole}
+        parts = [s for s in self.library.subjects if not (s.whole and s.document in self.library.parted)]
+        parts = [s for s in parts if not documents or s.document in documents]
+        if COUNTRIES.search(query.text):
+            parts = [s for s in parts if s.territory] or parts
         draft = Draft(Kind.LIST, confidence=0.9)
-        for subject in self.library.subjects:
-            if (subject.whole and subject.document in self.library.parted) or (
-                documents and subject.document not in documents
-            ):
-                continue
+        for subject in parts:
             passages = sorted(self.snapshot.catalogue.passages_of(subject=subject.id).values(), key=lambda p: p.start)
             if passages and passages[0].units:
                 unit = passages[0].units[0]

@@ -20,12 +20,14 @@ from factdesk.qa import arithmetic
 from factdesk.qa.arithmetic import Operand, at_rate
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, amount, described, measured, money
-from factdesk.qa.library import tokenize
+from factdesk.qa.library import TITLE_SCORE, SubjectMatch, tokenize
 from factdesk.qa.lookup import Lookup, Match, fits_kind, kind_of
-from factdesk.qa.patterns import EQUAL, INSTEAD, ITEMS, LESS, PART_ASKED, PER_UNIT, WHICH
+from factdesk.qa.patterns import EQUAL, INSTEAD, ITEMS, LESS, PART_ASKED, PER_UNIT, WHICH, ways
 from factdesk.qa.question import SCAFFOLD_STEMS, Operation, Query
 from factdesk.qa.wording import say
 
+WITHOUT = ways(r"no|not|without|none|nobody")
+"""Of a part that states already what is left of the whole."""
 OUT_OF = re.compile(r"\b(?:out of|of a total of|of the|de un total de|de um total de)\b[^.\d]{0,30}$", re.I)
 EXPLAINS = 0.45
 """Share of a question's own words that a figure must account for to take part."""
@@ -289,7 +291,26 @@ class Calculator:
             return figures
         if len(query.periods) > 1 or (query.periods and query.periods[0].first != query.periods[0].last):
             return self.by_period(query, vector)
-        return self.alternatives(query, vector)
+        figures = self.alternatives(query, vector)
+        if len(figures) < 2 and len(query.named.matches) == 1 and (hinted := self.hinted(query)):
+            own = {token.stem for match in hinted for token in query.terms if token.stem in self.title_of(match)}
+            terms = tuple(t for t in query.terms if t.stem not in own)
+            both = replace(query.named, matches=(*query.named.matches, *hinted))
+            return self.pair(replace(query, named=both, terms=terms), vector)
+        return figures
+
+    def hinted(self, query: Query) -> list[SubjectMatch]:
+        """The other subjects that a comparison means by a single word of their title, which no other title has."""
+        found = []
+        for token in query.terms:
+            owners = [s for s in self.library.subjects if token.stem in self.library.titles[s.id]]
+            if len(owners) == 1 and owners[0].id not in query.named.ids:
+                found.append(SubjectMatch(owners[0], TITLE_SCORE, "title"))
+        return found
+
+    def title_of(self, match: SubjectMatch) -> frozenset[str]:
+        """The telling stems of a subject's title."""
+        return self.library.titles[match.subject.id]
 
     def by_period(self, query: Query, vector: Vectors) -> list[Figure]:
         """The figure of each of two periods, of the same thing."""
@@ -375,7 +396,7 @@ class Calculator:
         per = query.per or common_rate(figures)
         operands = [at_rate(f, per) if per and f.per else Operand(f, f.value, "", f.per) for f in figures]
         if not comparable or any(o is None for o in operands):
-            return None
+            return self.incomparable(figures, query, citer) if all(kind_of(f) == "money" for f in figures) else None
         asks_less = bool(LESS.search(query.text))
         ordered = replace(query, operation=Operation.LEAST if asks_less else Operation.MOST)
         draft = self.ranked(operands, ordered, citer, [], [], of=0)
@@ -389,6 +410,16 @@ class Calculator:
             draft.lines[:] = [first + f" [{draft.figures[0].citation}]", *("  " + line.strip() for line in draft.lines)]
         if len({o.figure.subject_id for o in kept}) > 1:
             draft.lines[:] = [self.with_subject(line, draft, place) for place, line in enumerate(draft.lines)]
+        return draft
+
+    def incomparable(self, figures: list[Figure], query: Query, citer: Citer) -> Draft:
+        """Amounts that were to be compared and cannot be: each as it is, and that they cannot."""
+        draft = Draft(Kind.LIST, confidence=0.7)
+        for figure in figures:
+            n = draft.add(figure, citer)
+            draft.lines.append(f"{amount(figure, query.language)}: {described(figure, query.language)} [{n}]")
+        names = "; ".join(dict.fromkeys(f.subject for f in figures))
+        draft.lines.append("  " + say(query.language, "not_comparable", names=names))
         return draft
 
     def with_subject(self, line: str, draft: Draft, place: int) -> str:
@@ -433,9 +464,11 @@ class Calculator:
         if left:
             names = "; ".join(f"{f.subject}: {amount(f, query.language)} [{citer.figure(f)}]" for f in left)
             draft.lines.append("  " + say(query.language, "not_comparable", names=names))
-        if not query.named.matches:
+        if self.measure_of(query) and not query.named.matches:
             subjects = self.all_subjects(query)
-            line = say(query.language, "coverage", stated=str(len({f.subject_id for f in figures})), all=str(len(subjects)))
+            line = say(
+                query.language, "coverage", stated=str(len({f.subject_id for f in figures})), all=str(len(subjects))
+            )
             draft.counted.append(line)
             draft.lines.append("  " + line)
         return draft
@@ -471,7 +504,7 @@ class Calculator:
                 language,
             )
         figures = self.pair(query, vector)[:2]
-        per = common_rate(figures)
+        per = query.per if query.per and all(f.per for f in figures) else common_rate(figures)
         operands = [o for f in figures if (o := at_rate(f, per)) is not None]
         if len(operands) < 2 or operands[0].figure.unit != operands[1].figure.unit:
             return None
@@ -489,7 +522,7 @@ class Calculator:
     def factor(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """How many times one figure is another."""
         figures = self.pair(query, vector)[:2]
-        per = common_rate(figures)
+        per = query.per if query.per and all(f.per for f in figures) else common_rate(figures)
         operands = [o for f in figures if (o := at_rate(f, per)) is not None]
         if len(operands) < 2 or operands[0].figure.unit != operands[1].figure.unit:
             return None
@@ -508,7 +541,11 @@ class Calculator:
 
     def change(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """The change between two periods, in percentage points or in percent."""
-        figures = self.by_period(query, vector) if query.periods else self.before_and_after(query, vector)
+        asked = query
+        if query.operation is Operation.GROWTH and query.wanted == "percent":  # the percentage is the result
+            kinds = [vocabulary().kinds.get(measure) for measure in query.measures]
+            asked = replace(query, wanted=next((kind for kind in kinds if kind), None))
+        figures = self.by_period(asked, vector) if query.periods else self.before_and_after(asked, vector)
         if len(figures) < 2:
             return None
         first, last = figures[0], figures[1]
@@ -670,7 +707,11 @@ class Calculator:
             for whole in siblings:
                 at = whole.sentence.find(whole.printed)
                 if at > 0 and OUT_OF.search(whole.sentence[:at]):
-                    parts = [f for f in siblings if f.id != whole.id and f.value < whole.value]
+                    parts = [
+                        f
+                        for f in siblings
+                        if f.id != whole.id and f.value < whole.value and not WITHOUT.search(f.label)
+                    ]
                     if parts:
                         return parts[0], whole
         return None

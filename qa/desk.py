@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
 from factdesk.corpus.errors import UsageError
-from factdesk.corpus.records import Answer, DocumentRef, Figure, RankedPassage, Subject
+from factdesk.corpus.records import Answer, DocumentRef, Figure, Kind, RankedPassage, Subject
 from factdesk.corpus.words import fold, stems
 from factdesk.index.catalogue import DocumentSummary
 from factdesk.index.snapshot import Snapshot, default_home, open_snapshot
@@ -16,6 +16,7 @@ from factdesk.qa.answer import Answerer
 from factdesk.qa.audit import Finding, audit
 from factdesk.qa.question import understand
 from factdesk.qa.retrieval import ranked
+from factdesk.qa.wording import say
 
 LONGEST_QUESTION = 4000
 """Characters; a longer text is a document, not a question."""
@@ -102,11 +103,21 @@ class Desk:
         return subject is not None and any(fold(name) == fold(alias) for alias in subject.aliases)
 
     def compare(self, measure: str) -> Answer:
-        """One measure over all subjects, brought to one rate and ranked. Raises UsageError if nothing states it."""
-        answer = self.ask(f"rank all {measure.replace('_', ' ')}")
-        if not answer.figures:
-            raise UsageError(f"no document states {measure}", hint="see: factdesk figures")
-        return answer
+        """One measure over all subjects, brought to one rate and ranked; an abstention if nothing states it."""
+        name = measure.replace("_", " ")
+        answer = self.ask(f"rank all {name}")
+        if answer.kind is Kind.COMPARISON or answer.abstained:
+            return answer
+        text = say(answer.language, "figure_not_given", what=name, of_subject="")
+        return replace(
+            answer,
+            kind=Kind.ABSTENTION,
+            reason="figure_not_given",
+            answer=text,
+            figures=(),
+            citations=(),
+            calculation=None,
+        )
 
     def check(self) -> list[Finding]:
         """What adds up and what does not, among all figures."""

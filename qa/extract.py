@@ -87,14 +87,23 @@ WHY = ways(
 TELEPHONE = re.compile(r"\b(?:tele)?(?:phone|fax) (?:numbers?|nos?\b)|\bwhat number\b", re.I)
 PHONE_NUMBER = re.compile(r"\+?\d[\d\s().-]{6,}\d")
 EMAIL = re.compile(r"\be-?mail\b", re.I)
-NEGATION = ways(
-    r"fall|fell|drop|dropped|decline|declined|decrease|decreased|shut|closed?|cancel|cancelled|canceled",
-    r"fail|failed|stop|stopped|abandon\w*|lost|lose|worse|withdr\w+",
+CONTRARY = (
+    (
+        ways(r"shut|closed?|cancel(?:l?ed)?|fail(?:ed)?|stop(?:ped)?|abandon\w*|withdr\w+"),
+        ways(
+            r"shut\w*|clos\w*|cancel\w*|fail\w*|stop\w*|abandon\w*|withdr\w*",
+            r"end(?:ed|s)?|terminat\w*|discontinu\w*|replac\w*|not|without",
+        ),
+    ),
+    (
+        ways(r"fall|fell|drop|dropped|declined?|decreased?|lost|lose|worse"),
+        ways(
+            r"fall|fell|fall(?:en|ing)|drop\w*|declin\w*|decreas\w*|reduc\w*|few(?:er)?|less|lower|los[ets]\w*",
+            r"worse\w*|not|no|without",
+        ),
+    ),
 )
-AGAINST = ways(
-    r"fall|fell|fall(?:en|ing)|drop\w*|declin\w*|decreas\w*|reduc\w*|few(?:er)?|less|lower|shut\w*|clos\w*",
-    r"cancel\w*|fail\w*|stop\w*|abandon\w*|los[ets]\w*|worse\w*|withdr\w*|end(?:ed|s)?|not|no|without",
-)
+"""Words of a question for an end or a loss, and the words of a text that tells one: else the premise is not there."""
 
 TO_BE = re.compile(r"^.*?\b(?:is|are|was|were|es|son|é|são)\b\s*(?:the|a|an|el|la|los|las|o|os|as)?\s*", re.I)
 """What stands before the term in a question for its definition."""
@@ -230,7 +239,8 @@ def trusted(query: Query, candidates: list[Candidate], retriever: Retriever) -> 
     text = " ".join(c.unit.unit.text for c in candidates[:3])
     if query.periods and not any(str(year) in text for p in query.periods for year in (p.first, p.last)):
         return 0.0
-    if NEGATION.search(query.text) and not AGAINST.search(" ".join(c.unit.unit.text for c in candidates[:2])):
+    told = " ".join(c.unit.unit.text for c in candidates[:2])
+    if any(asked.search(query.text) and not tells.search(told) for asked, tells in CONTRARY):
         return 0.0
     if query.definition and not query.terms and best.passage.own_subject:
         return 1.0

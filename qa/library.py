@@ -1,6 +1,6 @@
 """Which subjects and documents a question names.
 
-1. An alias ("311", "gub.uy", "PID") names its subjects, however it is punctuated.
+1. An alias (a number, a site, an abbreviation) names its subjects, however it is punctuated.
 2. A country or its adjective names the subjects of that country; the words of the titles choose among them, and
    where they cannot, all of them stay.
 3. Words of a title name its subject if they are most of what tells it from others.
@@ -300,7 +300,11 @@ class Library:
             name = written[:1].isupper() and token.start > 0
             if unknown.get(token.word) or name or any(s <= token.start < e for s, e in spans):
                 continue
-            if self.is_word(token.word) or token.stem in self.known_stems or token.word in FUNCTION_WORDS.get(language, ()):
+            if (
+                self.is_word(token.word)
+                or token.stem in self.known_stems
+                or token.word in FUNCTION_WORDS.get(language, ())
+            ):
                 continue
             best = process.extractOne(token.word, self.common, scorer=fuzz.ratio, score_cutoff=TYPO_SCORE)
             if best and best[0][0] == token.word[0] and abs(len(best[0]) - len(token.word)) <= 2:

@@ -103,14 +103,14 @@ LISTING = ways(
 )
 RUNNING = ways(
     r"(?:costs?|spend|spent|expens\w+|pay|paid|price)\b.{0,60}"
-    r"\b(?:run|running|operate|operating|maintain|keep \w+ (?:going|running)|upkeep|keep)",
-    r"(?:run|running|operate|operating|keep \w+ running)\b.{0,40}\bcosts?",
+    r"\b(run|running|operate|operating|maintain|keep \w+ (?:going|running)|upkeep|keep)",
+    r"(run|running|operate|operating|keep \w+ running)\b.{0,40}\bcosts?",
 )
-"""Asks for what something takes to run, in other words than the vocabulary's."""
+"""Asks for what something takes to run, in other words than the vocabulary's; the groups hold those words."""
 SET_UP = ways(
     r"(?:costs?|spend|spent|pay|paid|money)\b.{0,60}"
-    r"\b(?:to (?:set ?up|build|launch|create|develop|introduce|start)|upfront|up front|initially|put into)",
-    r"(?:set-?up|start-?up|launch|initial) costs?",
+    r"\b(to (?:set ?up|build|launch|create|develop|introduce|start)|upfront|up front|initially|put into)",
+    r"(set-?up|start-?up|launch|initial) costs?",
 )
 """The same for what it took to set up."""
 GAINS = re.compile(r"\b(?:gain|gains|gained|benefit financially|gets? (?:more|less|back)|saving|returns?)\b", re.I)
@@ -135,16 +135,18 @@ WHICH = ways(
 MOST = re.compile(r"\b(?:most|highest|largest|biggest|greatest|costliest|top|maximum|m[aá]s|mayor|maior|mais)\b", re.I)
 LEAST = re.compile(r"\b(?:least|lowest|smallest|cheapest|minimum|fewest|menos|menor|m[ií]nim[oa])\b", re.I)
 RANK = ways(
-    r"rank(?:ed|ing)?|ordered|order by|sorted|compare all|all (?:the )?(?:operating|invest|sav)\w*",
+    r"rank(?:ed|ing)?|ordered|order by|sorted|compare all",
     r"clasifica|ordena",
 )
+ALL_OF = ways(r"all (?:the )?(?:operating|invest|sav)\w*")
+"""Asks for every value of a measure."""
 COMPARE = re.compile(
     r"\bvs\.?\b|\bversus\b|\bcompared? (?:to|with)\b|\bcompare\b|"
     r"\b(?:more|less|bigger|smaller|larger|higher|lower|fewer|cheaper|costlier)\b.*\b(?:than|or)\b|"
     r"\bor\b.{1,60}\b(?:more|less|higher|lower|bigger|smaller|larger|cheaper|most)\s*\??$|"
     r"\bthe same\b|\bequal\b|\bsame .* as\b|"
     r"\bwho (?:saves|spends|pays|invests|gains) (?:more|less|most)\b|"
-    r"\bwhat costs (?:more|less)\b|\bcosts more\b|"
+    r"\bwhat costs (?:more|less)\b|\bcosts more\b|\bor\b.{1,60}\bcosts? (?:more|less)\b|"
     r"\bcomparad[oa]\b|\bm[aá]s que\b|\bmais que\b",
     re.I,
 )
@@ -162,6 +164,7 @@ DIFFERENCE = ways(
     r"how much (?:more|less|cheaper|higher|lower)",
     r"how many (?:more|fewer)",
     r"still (?:missing|not|to)|missing from|remain(?:ing|s)?|left (?:to|out)|not yet|are not|have not",
+    r"(?:have|has|had) no|without",
     r"diferencia|diferença|faltan|faltam",
 )
 FACTOR = ways(
@@ -188,6 +191,7 @@ SUBJECTS = ways(
     r"\b(?:cover(?:ed|s)?|includ(?:ed|es)|describ(?:ed|es)|present(?:ed|s)|analy[sz]ed|there|appear|featured|"
     r"in the (?:compendium|report|documents?)|document(?:s|ed)?|compendium)",
 )
+COUNTRIES = ways(r"countries|nations|pa[ií]ses")
 MENTIONS = re.compile(
     r"^\W*(?:do|does|did|is|are)\b(.{3,80}?)"
     r"\b(?:mention(?:ed)?|talks? about|refers? to|says? anything about|speaks? of)\b(.{3,80}?)\W*$",
@@ -229,6 +233,11 @@ NOUN_PHRASE = re.compile(
     r"\b(?:how many|number of|cu[aá]nt[ao]s|n[uú]mero de|quant[ao]s)\s+((?:[^\W\d_]+[\s-]?){1,4})",
     re.I,
 )
+SAYS = ways(
+    r"(?<=cases )state|(?<=countries )state|(?<=projects )state|(?<=documents )state|(?<=reports )state",
+    r"(?<=which )state|(?<=that )state|(?<=not )state|states?(?= that)",
+)
+"""The verb, which is no public body."""
 OF_ALL = ways(r"item|of all|all cases")
 HOW_MANY_PERCENT = re.compile(r"\bhow many (?:percent|percentage)|percentage points", re.I)
 WHAT = re.compile(r"^\s*(?:what|which|qu[eé]|cu[aá]l|o que|qual)\b", re.I)

@@ -15,6 +15,7 @@ from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, WORD, language_of, word_set
 from factdesk.qa.library import Library, Named, Token, tokenize
 from factdesk.qa.patterns import (
+    ALL_OF,
     AMOUNT_NOUN,
     AVERAGE,
     BREAKDOWN,
@@ -52,6 +53,7 @@ from factdesk.qa.patterns import (
     RANK,
     RESULT_UNIT,
     RUNNING,
+    SAYS,
     SET_UP,
     STOP_NOUN,
     SUBJECTS,
@@ -176,7 +178,7 @@ def understand_english(text: str, library: Library, *, foreign: bool = False) ->
     words = vocabulary()
     style, operation = style_of(text), Operation.LOOKUP
     measures = tuple(dict.fromkeys(f.name for f in words.measures_in(text, language)))
-    beneficiaries = tuple(dict.fromkeys(f.name for f in words.beneficiaries_in(text, language)))
+    beneficiaries = tuple(dict.fromkeys(f.name for f in words.beneficiaries_in(SAYS.sub(" ", text), language)))
     quantities, _ = scan(text, locale_of(text, language))
     periods = tuple(p for q in quantities if q.kind == "date" for p in [period_of(q)] if p)
     query = Query(
@@ -190,7 +192,7 @@ def understand_english(text: str, library: Library, *, foreign: bool = False) ->
         beneficiaries=beneficiaries,
         periods=periods,
         per=next((unit for unit, pattern in PER.items() if pattern.search(text)), None),
-        currency=currency_of(text),
+        currency=(found[0] if (found := currency_in(text)) else None),
         yes_no=bool(YES_NO.search(text)),
         definition=bool(DEFINITION.search(text)),
         result_unit=(m.group(1).lower() if (m := RESULT_UNIT.search(text)) else None),
@@ -221,18 +223,20 @@ def implied_measures(query: Query) -> tuple[str, ...]:
     return query.measures
 
 
-def currency_of(text: str) -> str | None:
-    """The ISO code of the currency that a question wants its answer in ("in US dollars")."""
+def currency_in(text: str) -> tuple[str, int, int] | None:
+    """The ISO code of the currency that a question wants its answer in ("in US dollars"), and where that stands."""
     for match in IN_WORDS.finditer(text):
-        words = match.group(1).split()
+        words = match.group(1).split(" ")
         for size in range(len(words), 0, -1):
             phrase = " ".join(words[:size])
+            end = match.start(1) + len(phrase)
             if code := numberwords.currency_names()[0].get(phrase.lower()):
-                return code
+                return code, match.start(), end
             if phrase.upper() in numberwords.currency_codes() - numberwords.DOUBTFUL_CODES:
-                return phrase.upper()
-        if words[0].lower() not in NO_CURRENCY and (code := numberwords.head_currency(words[0].lower())[0]):
-            return code
+                return phrase.upper(), match.start(), end
+        head = words[0].lower()
+        if head not in NO_CURRENCY and (code := numberwords.head_currency(head)[0]):
+            return code, match.start(), match.start(1) + len(head)
     return None
 
 
@@ -320,6 +324,7 @@ def operation_of(query: Query) -> Operation:
             and query.wanted in ("money", "count", None)
             and bool(query.named.matches or query.periods or EVERY.search(text)),
         ),
+        (Operation.RANK, bool(ALL_OF.search(text))),
         (Operation.WHICH, bool(WHICH.search(text)) and bool(query.measures)),
         (Operation.GROWTH, bool(GROWTH_RATE.search(text))),
         (Operation.MOST, bool(MOST.search(text)) and query.wanted == "money"),
@@ -333,6 +338,10 @@ def terms_of(query: Query, quantities: list[Quantity]) -> tuple[Token, ...]:
     words = vocabulary()
     drop = FUNCTION_WORDS["en"]
     spans = [(q.cover_start, q.end) for q in quantities]
+    if currency := currency_in(query.text):
+        spans.append(currency[1:])
+    for implied in (RUNNING.search(query.text), SET_UP.search(query.text)):
+        spans += [implied.span(group) for group in (1, 2) if implied.group(group)] if implied else []
     whom = words.beneficiaries_in(query.text) if "savings" in query.measures else []
     explained = {at for found in (*words.measures_in(query.text), *whom) for at in range(found.first, found.last + 1)}
     flat = flat_positions(query.text)

@@ -68,7 +68,7 @@ def to_english(text: str, language: str) -> str:
 
 
 def phrases_to_english(text: str) -> str:
-    """An English text with the glossary's phrases of several words in English: terms of art get asked for as they are."""
+    """An English text with the glossary's foreign phrases of several words in English: terms of art are asked for."""
     words = [(m.start(), m.end(), fold(m.group())) for m in WORD.finditer(text)]
     for length in range(LONGEST_PHRASE, 1, -1):
         for at in range(len(words) - length + 1):

@@ -76,7 +76,7 @@ def support(answer: Answer, citations: tuple[Citation, ...], own_words: tuple[st
 
 
 def runs(text: str) -> list[str]:
-    """The numbers of a text, and their parts: a quote may say "2,804" where an answer shows "2804"."""
+    """The numbers of a text, and their parts: a quote may say "3,260" where an answer shows "3260"."""
     found = NUMBER.findall(text)
     return [*found, *(part for number in found for part in DIGITS.findall(number))]
 

@@ -542,10 +542,24 @@ def growth(work: Callable[[str], object], make: Callable[[int], str], sizes: tup
     return large / max(seconds(lambda: work(texts[0])), 0.001)
 
 
+QUADRATIC = 3.0
+"""Between the 2 of linear and the 4 of quadratic time: a busy machine moves a single measurement, not the least of some."""
+
+
+def least_growth(work: Callable[[str], object], make: Callable[[int], str], sizes: tuple[int, int]) -> float:
+    """The least growth seen; measured again only while it looks quadratic."""
+    found = growth(work, make, sizes)
+    for _ in range(4):
+        if found < QUADRATIC:
+            break
+        found = min(found, growth(work, make, sizes))
+    return found
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_scanning_takes_linear_time(name: str) -> None:
     for sizes in ((20_000, 40_000), (40_000, 80_000)):
-        assert growth(lambda text: scan(text, ENGLISH), HOSTILE[name], sizes) < 2.5
+        assert least_growth(lambda text: scan(text, ENGLISH), HOSTILE[name], sizes) < QUADRATIC
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -553,5 +567,5 @@ def test_every_pattern_takes_linear_time(name: str) -> None:
     found: list[re.Pattern[str]] = list(patterns())
     assert len(found) > 40
     for pattern in found:
-        ratio = growth(lambda text, p=pattern: sum(1 for _ in p.finditer(text)), HOSTILE[name], (40_000, 80_000))  # type: ignore[misc]
-        assert ratio < 2.5, pattern.pattern
+        ratio = least_growth(lambda text, p=pattern: sum(1 for _ in p.finditer(text)), HOSTILE[name], (40_000, 80_000))  # type: ignore[misc]
+        assert ratio < QUADRATIC, pattern.pattern

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import string
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -16,8 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from factdesk.corpus.errors import HomeNotWritable, IndexDamaged, IndexError_
+from factdesk.corpus.errors import HomeNotWritable, IndexDamaged, IndexUnusable
 from factdesk.corpus.records import Document, Figure, FileStatus, Parsed
+from factdesk.corpus.words import tokens
 from factdesk.index.catalogue import (
     Catalogue,
     CatalogueWriter,
@@ -26,6 +28,7 @@ from factdesk.index.catalogue import (
     UncleanText,
     digest_of,
     embedded_unit,
+    is_telling,
     quoted,
 )
 
@@ -59,6 +62,13 @@ def test_every_record_comes_back_as_it_was(catalogue: Catalogue, parsed: Parsed)
     assert summary.skipped == {"name": 2, "page number": 1}
     assert catalogue.counts() == Counts(documents=1, passages=3, units=4, figures=3)
     catalogue.check()
+
+
+def test_the_words_of_the_passages_are_listed_the_commonest_first(catalogue: Catalogue, parsed: Parsed) -> None:
+    counts = Counter(w for p in parsed.passages for w in tokens(p.text) if is_telling(w))
+    assert catalogue.words() == sorted(counts, key=lambda word: (-counts[word], word))
+    assert catalogue.counts().words == len(catalogue.words()) > 0
+    assert catalogue.embedded_words([1, 0]) == catalogue.words()[:2]
 
 
 def test_quotes_can_be_sliced_from_the_stored_text(catalogue: Catalogue) -> None:
@@ -252,7 +262,7 @@ def test_a_document_with_a_lone_surrogate_is_refused_whole_and_the_others_stay(t
     writer = CatalogueWriter(tmp_path / "c.sqlite")
     with pytest.raises(UncleanText) as caught:
         writer.add(bad)
-    assert isinstance(caught.value, IndexError_)
+    assert isinstance(caught.value, IndexUnusable)
     writer.add(parsed)
     assert writer.finish() == Counts(1, 3, 4, 3)
     with Catalogue(tmp_path / "c.sqlite") as catalogue:
@@ -263,7 +273,7 @@ def test_a_document_with_a_lone_surrogate_is_refused_whole_and_the_others_stay(t
 def test_two_documents_of_one_id_are_refused(tmp_path: Path, parsed: Parsed) -> None:
     writer = CatalogueWriter(tmp_path / "c.sqlite")
     writer.add(parsed)
-    with pytest.raises(IndexError_):
+    with pytest.raises(IndexUnusable):
         writer.add(parsed)
     writer.close()
 

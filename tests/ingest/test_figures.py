@@ -258,3 +258,9 @@ def test_numbers_add_up_in_any_document(take: Take, name: str, phrases: list[str
         assert 0 <= item.start < item.end <= len(parsed.document.text)
     for figure in parsed.figures:
         assert parsed.document.text[figure.start : figure.end] == figure.quote != ""
+
+
+def test_numbers_after_tabs_are_figures_unless_a_title_stands_before_them(take: Take) -> None:
+    assert [
+        int(figure.value) for figure in take("Net sales\t512\t648\nOther income\t70\t80\n", "report.txt").figures
+    ] == [*(512, 648, 70, 80)]

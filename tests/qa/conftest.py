@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from factdesk.corpus.records import Answer, Figure, Vectors
+from factdesk.corpus.records import Answer, Figure, Parsed, Vectors
 from factdesk.index.builder import IngestEncoder, SourceFile, build
 from factdesk.index.encoder import TorchEncoder
 from factdesk.index.snapshot import open_snapshot
@@ -163,6 +163,10 @@ class HashEncoder:
         unit: Vectors = counts / np.linalg.norm(counts, axis=1, keepdims=True)
         return unit
 
+    def knows(self, word: str) -> bool:
+        """No word is a common one to it: whatever the documents do not have may be misspelt."""
+        return False
+
     def export(self, folder: Path) -> None:
         (folder / "model.onnx").write_text("hash\n")
         (folder / "tokenizer.json").write_text("{}\n")
@@ -175,7 +179,7 @@ def make_desk(place: Path, texts: Mapping[str, str], encoder: IngestEncoder | No
     for name, text in texts.items():
         (folder / name).write_text(text, "utf-8")
 
-    def taken(source: SourceFile, data: bytes, sha256: str) -> object:
+    def taken(source: SourceFile, data: bytes, sha256: str) -> Parsed:
         name = source.absolute.name
         stem = name.rsplit(".", 1)[0]
         return parse(
@@ -186,7 +190,7 @@ def make_desk(place: Path, texts: Mapping[str, str], encoder: IngestEncoder | No
     build(place / "home", sources, taken, encoder or HashEncoder(), roots=[folder])
     snapshot = open_snapshot(place / "home")
     if not isinstance(encoder, TorchEncoder):
-        snapshot.encoder = encoder or HashEncoder()
+        snapshot.__dict__["encoder"] = encoder or HashEncoder()
     return Desk(snapshot)
 
 
