@@ -106,7 +106,7 @@ class Desk:
         """One measure over all subjects, brought to one rate and ranked; an abstention if nothing states it."""
         name = measure.replace("_", " ")
         answer = self.ask(f"rank all {name}")
-        if answer.kind is Kind.COMPARISON or answer.abstained:
+        if answer.kind is Kind.COMPARISON:
             return answer
         text = say(answer.language, "figure_not_given", what=name, of_subject="")
         return replace(
@@ -115,6 +115,7 @@ class Desk:
             reason="figure_not_given",
             answer=text,
             figures=(),
+            nearest=(),
             citations=(),
             calculation=None,
         )

@@ -411,7 +411,7 @@ def figures_to_markdown(figures: Sequence[Figure]) -> str:
 PERIODS_A_YEAR = {"year": Decimal(1), "month": Decimal(12), "week": Decimal(52), "day": Decimal(365)}
 RANKING_HEADER = ("", "value", "a year", "as printed", "what", "subject", "source")
 _RANKING_WIDTHS = (0, 28, 0, 26, 40, 60, 0)
-_CITED = re.compile(r"\[\d+\]")
+_CITED = re.compile(r"\[(\d+)\]")
 
 
 def rates_differ(figures: Sequence[Figure]) -> bool:
@@ -444,9 +444,13 @@ def _ranking_rows(answer: Answer) -> list[list[str]]:
 
 
 def _without_ranking(answer: Answer) -> Answer:
-    """The answer without the lines that say of each figure what its row of the table says: coverage stays."""
+    """The answer without the lines that say of each figure what its row of the table says.
+
+    What is not comparable and what is covered stays: those lines cite no figure of the table.
+    """
+    ranked = {cited.citation for cited in answer.figures}
     lines = [line.strip() for line in answer.answer.split("\n")]
-    rest = "\n".join(line for line in lines if line and not _CITED.search(line))
+    rest = "\n".join(line for line in lines if line and not ranked & {int(n) for n in _CITED.findall(line)})
     # The table shows the arithmetic of every row.
     return replace(answer, answer=rest, calculation=None)
 

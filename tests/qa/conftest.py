@@ -10,13 +10,12 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from factdesk.corpus.records import Answer, Figure, Parsed, Vectors
+from factdesk.corpus.records import Parsed, Vectors
 from factdesk.index.builder import IngestEncoder, SourceFile, build
 from factdesk.index.encoder import TorchEncoder
 from factdesk.index.snapshot import open_snapshot
@@ -228,25 +227,3 @@ class Maker:
 def small_desk(tmp_path_factory: pytest.TempPathFactory) -> Maker:
     """Makes a desk over Markdown texts: `small_desk(a="# A\\n...", b="...")`."""
     return Maker(lambda: tmp_path_factory.mktemp("small"))
-
-
-def figure(value: str = "1", unit: str | None = "EUR", per: str | None = None, **other: object) -> Figure:
-    """A figure with nothing remarkable about it."""
-    known: dict[str, object] = {
-        "id": f"f{value}",
-        "document": "d",
-        "subject": "Desk",
-        "section": ("Desk",),
-        "measure": None,
-        "label": "",
-        "quote": value,
-        "start": 0,
-        "end": len(value),
-        "printed": value,
-    }
-    return Figure(value=Decimal(value), unit=unit, per=per, **{**known, **other})  # type: ignore[arg-type]
-
-
-def values(answer: Answer) -> list[tuple[str, str | None, str | None]]:
-    """The figures of an answer as value, unit and rate."""
-    return [(format(c.figure.value.normalize(), "f"), c.figure.unit, c.figure.per) for c in answer.figures]

@@ -160,7 +160,8 @@ def test_two_shares_make_a_whole(first: Decimal, second: Decimal) -> None:
 def test_a_yearly_amount_is_at_least_what_it_was(amount: Decimal, per: str) -> None:
     yearly = at_rate(figure(amount, per), "year")
     assert yearly is not None
-    assert (yearly.value >= amount, yearly.per) == (True, "year")
+    assert yearly.per == "year"
+    assert yearly.value.compare(amount) >= 0
 
 
 @given(AMOUNTS, AMOUNTS)

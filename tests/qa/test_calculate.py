@@ -12,6 +12,7 @@ from factdesk.qa.arithmetic import plain_number
 from factdesk.qa.desk import Desk
 
 HPD_INVESTED, FERRY_INVESTED, FOREST_INVESTED = ("600000", "EUR"), ("1500000", "EUR"), ("8000000", "NOK")
+CABINS, MACHINES = ("900000", "EUR"), ("500000", "EUR")
 HPD_RUNS, FERRY_RUNS, GEYSER_RUNS = ("10000", "EUR"), ("90000", "EUR"), ("24000", "EUR")
 HPD_SAVES, FERRY_SAVES, CITIZENS_SAVE = ("240000", "EUR"), ("300000", "EUR"), ("1200000", "EUR")
 

@@ -272,3 +272,16 @@ def test_a_chart_leaves_other_units_out_and_says_so() -> None:
 def test_a_chart_cannot_end_the_script_it_stands_in() -> None:
     spec, _ = render.chart(series(figure(subject="</scr<b>ipt><script>alert(1)</script>")), "</script>")
     assert "<" not in json.dumps(spec)
+
+
+def test_a_comparison_keeps_what_is_not_comparable_and_what_is_covered() -> None:
+    lines = (
+        "EUR 151K per month: operating cost of Lindholm [1]",
+        "  not comparable, other unit or rate: Varnau: USD 9K [2]",
+        "  2 of 3 state it; not: Holt",
+    )
+    compared = answer("\n".join(lines), kind=Kind.COMPARISON, citations=(citation(1), citation(2, quote="USD 9K")))
+    shown = render.comparison_to_text(compared)
+    assert "not comparable, other unit or rate: Varnau: USD 9K [2]" in shown
+    assert "2 of 3 state it; not: Holt" in shown
+    assert "operating cost of Lindholm [1]" not in shown
