@@ -122,6 +122,20 @@ def quotient(first: Operand, second: Operand, unit: str | None, per: str | None 
     )
 
 
+def implied_count(amount: Operand, before: Operand, after: Operand, unit: str | None) -> Calculation | None:
+    """How many times the difference of two unit costs goes into an amount saved; None if there is no difference."""
+    saved = before.value - after.value
+    if saved <= 0:
+        return None
+    return Calculation(
+        expression=f"{bracketed(amount)} / ({bracketed(before)} - {bracketed(after)})",
+        value=rounded(amount.value / saved, amount.value, saved),
+        unit=unit,
+        per=amount.per,
+        operands=(amount.figure.id, before.figure.id, after.figure.id),
+    )
+
+
 def share(part: Operand, whole: list[Operand]) -> Calculation | None:
     """A part of the sum of others, in percent; None if that is zero."""
     value = sum((o.value for o in whole), Decimal(0))

@@ -18,7 +18,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from factdesk.corpus.records import Citation, CitedFigure, Figure, Role, Subject
-from factdesk.corpus.territories import territory_of
+from factdesk.corpus.words import SITE
 from factdesk.index.catalogue import Catalogue
 from factdesk.qa.arithmetic import plain_number, rounded
 from factdesk.qa.cite import Citer
@@ -43,6 +43,7 @@ ELSEWHERE = Decimal("0.25")
 BESIDE = 6
 """Characters between the end of a sentence and the next one: white space and footnote marks."""
 SHORTEST_NAME = 3
+ABBREVIATION = re.compile(r"\(([A-Z][A-Z0-9-]+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +210,13 @@ def conflicts(figures: list[Figure], catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def same_subjects(subjects: Iterable[Subject]) -> dict[str, str]:
-    """For each subject the first one that has its name or an abbreviation of it: the same thing in two documents."""
+    """For each subject the first one that has its name, its abbreviation or its site: the same in two documents."""
     first: dict[str, str] = {}
     same: dict[str, str] = {}
     for subject in subjects:
         names = {compact(subject.name)}
-        names |= {compact(a) for a in subject.aliases if not (subject.territory and territory_of(a))}
+        names |= {compact(short) for short in ABBREVIATION.findall(subject.name)}
+        names |= {compact(alias) for alias in subject.aliases if alias.isupper() or SITE.fullmatch(alias)}
         keys = sorted(name for name in names if len(name) >= SHORTEST_NAME)
         known = next((first[key] for key in keys if key in first), subject.id)
         same[subject.id] = known

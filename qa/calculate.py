@@ -20,9 +20,9 @@ from factdesk.qa import arithmetic
 from factdesk.qa.arithmetic import Operand, at_rate
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, amount, described, measured, money
-from factdesk.qa.library import TITLE_SCORE, SubjectMatch, tokenize
+from factdesk.qa.library import TITLE_SCORE, SubjectMatch, Token, tokenize
 from factdesk.qa.lookup import Lookup, Match, fits_kind, kind_of
-from factdesk.qa.patterns import EQUAL, INSTEAD, ITEMS, LESS, PART_ASKED, PER_UNIT, WHICH, ways
+from factdesk.qa.patterns import COST_OF_ONE, EQUAL, INSTEAD, ITEMS, LESS, PART_ASKED, PER_UNIT, WHICH, ways
 from factdesk.qa.question import SCAFFOLD_STEMS, Operation, Query
 from factdesk.qa.wording import say
 
@@ -64,6 +64,7 @@ class Calculator:
             Operation.GROWTH: self.change,
             Operation.PAYBACK: self.payback,
             Operation.RATIO: self.ratio,
+            Operation.IMPLIED: self.implied,
         }
         handler = handlers.get(query.operation)
         return handler(query, vector, citer) if handler else None
@@ -335,23 +336,8 @@ class Calculator:
             return []
         cut = len(query.text) - len(halves[-1])
         cut_start = len(query.text) - len(halves[-1]) - len(halves[-2]) if len(halves) > 2 else 0
-        own = [
-            t
-            for i, t in enumerate(query.tokens)
-            if i not in query.named.covered
-            and t.word not in FUNCTION_WORDS["en"]
-            and t.stem not in SCAFFOLD_STEMS
-            and not t.word.isdigit()
-        ]
-        asked = {
-            s
-            for m in query.measures
-            if vocabulary().kinds.get(m) == query.wanted
-            for p in vocabulary().measures[m]["en"]
-            for s in p
-        }
-        own = [t for t in own if t.stem not in asked]
         asked_measures = tuple(m for m in query.measures if vocabulary().kinds.get(m) == query.wanted)
+        own = telling_tokens(query, asked_measures)
         before = tuple(t for t in own if t.end <= cut and t.start >= cut_start)
         after = tuple(t for t in own if t.start >= cut)
         figures: list[Figure] = []
@@ -645,6 +631,29 @@ class Calculator:
             query.language,
         )
 
+    def implied(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+        """The count behind an amount saved, where its section gives the cost of one before and after."""
+        subjects = query.named.ids
+        stated = [f for f in self.catalogue.figures(subjects=subjects) if f.value in query.amounts] if subjects else []
+        for whole in stated:
+            costs = [
+                f
+                for f in self.catalogue.figures(subjects=[whole.subject_id])
+                if f.role in (Role.PLAIN, Role.ITEM) and f.section[: len(whole.section)] == whole.section
+                if f.unit == whole.unit and f.value < whole.value and COST_OF_ONE.search(f.sentence)
+            ]
+            if len(costs) != 2:
+                continue
+            before, after = sorted(costs, key=lambda f: -f.value)
+            unit = " ".join([t.word for t in query.tokens if t.stem in query.nouns][: len(query.nouns)]) or None
+            calculation = arithmetic.implied_count(plain(whole), plain(before), plain(after), unit)
+            if calculation:
+                label = say(query.language, "implied")
+                figures = [whole, before, after]
+                draft = Draft(Kind.CALCULATION, confidence=0.7)
+                return self.result(draft, calculation, label, figures, citer, query.language)
+        return None
+
     # Shares
 
     def share(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
@@ -763,6 +772,19 @@ class Calculator:
                     query.language,
                 )
         return None
+
+
+def telling_tokens(query: Query, measures: tuple[str, ...]) -> list[Token]:
+    """The words of a question that tell its alternatives apart: neither names, numbers, scaffold nor its measures."""
+    asked = {s for measure in measures for phrase in vocabulary().measures[measure]["en"] for s in phrase}
+    return [
+        token
+        for number, token in enumerate(query.tokens)
+        if number not in query.named.covered
+        and token.word not in FUNCTION_WORDS["en"]
+        and token.stem not in SCAFFOLD_STEMS | asked
+        and not token.word.isdigit()
+    ]
 
 
 def unit_stems(figure: Figure) -> list[str]:

@@ -187,7 +187,7 @@ def cleaned(question: str) -> str:
     if len(question) > LONGEST_QUESTION:
         raise UsageError(f"the question has {len(question):,} characters", hint=f"ask in at most {LONGEST_QUESTION:,}")
     text = "".join(c if c.isprintable() or c in "\n\t" else " " for c in question)
-    text = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
+    text = " ".join(text.split())
     if not any(c.isalnum() for c in text):
         raise UsageError("the question is empty", hint='ask something: factdesk "What is ...?"')
     return text

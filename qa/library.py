@@ -31,7 +31,7 @@ TITLE_SHARE = 0.5
 TITLE_MARGIN = 0.18
 """By so much of its title must one subject of a country be nearer to the question than the next."""
 TYPO_SCORE = 84
-"""rapidfuzz ratio from which a word is taken for a misspelt name; "salvadr" has 93, "panda" for "panama" 73."""
+"""rapidfuzz ratio from which a word is taken for a misspelt name; "norwy" for "norway" has 91, "norma" 73."""
 RARE = 12
 """Passages in which a proper name may stand and still point to a subject."""
 ALIAS_SCORE, TERRITORY_SCORE, TITLE_SCORE, PROPER_SCORE = 1.0, 0.8, 0.5, 0.45
@@ -257,6 +257,8 @@ class Library:
         """The proper names in a question that only one subject's passages have, and that subject."""
         for at, token in enumerate(words):
             if len(token.word) < TYPO_LENGTH - 1 or not token.word.isalpha() or token.word in FUNCTION_WORDS["en"]:
+                continue
+            if token.stem in self.known_stems:  # "CITIZENS" heads a section, it names nobody
                 continue
             rows = [row for row, _ in self.catalogue.search_passages([token.word], RARE + 1)]
             if not 0 < len(rows) <= RARE:

@@ -204,6 +204,12 @@ WHAT_OF = re.compile(
     re.I,
 )
 """Asks for a thing or a circumstance, though the words after it may name a measure ("on what assumption ...")."""
+IMPLIED = re.compile(
+    r"\bhow many\b.*\b(?:impl(?:y|ies)|correspond(?:s)? to|stand(?:s)? for|represent(?:s)?|amount(?:s)? to)\b",
+    re.I,
+)
+"""Asks for the count behind an amount."""
+COST_OF_ONE = ways(r"costs?|price[sd]?|fees?", r"costos?|custos?|pre[cç]os?|precios?|tarifas?")
 PER_UNIT = re.compile(
     r"\b(?:per|for each|for every) (?!year|month|week|day|hour|cent|quarter|annum)"
     r"([a-z]+(?: (?!in|at|of|on|for|the|with|by|from|to|a)[a-z]+){0,3})",

@@ -7,6 +7,7 @@ figure or passage has to account for.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 
 from factdesk.corpus import numberwords
@@ -35,6 +36,7 @@ from factdesk.qa.patterns import (
     GROWTH_RATE,
     HOW_MANY_PERCENT,
     HOW_MUCH_OF,
+    IMPLIED,
     IN_WORDS,
     LEAST,
     LISTING,
@@ -84,6 +86,8 @@ class Operation(StrEnum):
     GROWTH = "growth"
     PAYBACK = "payback"
     RATIO = "ratio"
+    IMPLIED = "implied"
+    """The count behind an amount saved."""
     BREAKDOWN = "breakdown"
     SUBJECTS = "subjects"
     """Which subjects there are."""
@@ -131,6 +135,8 @@ class Query:
     nouns: tuple[str, ...] = ()
     """Stems of what is to be counted ("how many ENTITIES")."""
     periods: tuple[Period, ...] = ()
+    amounts: tuple[Decimal, ...] = ()
+    """Amounts of money that the question itself states."""
     per: str | None = None
     currency: str | None = None
     terms: tuple[Token, ...] = ()
@@ -191,6 +197,7 @@ def understand_english(text: str, library: Library, *, foreign: bool = False) ->
         measures=measures,
         beneficiaries=beneficiaries,
         periods=periods,
+        amounts=tuple(q.value for q in quantities if q.kind == "money"),
         per=next((unit for unit, pattern in PER.items() if pattern.search(text)), None),
         currency=(found[0] if (found := currency_in(text)) else None),
         yes_no=bool(YES_NO.search(text)),
@@ -310,6 +317,7 @@ def operation_of(query: Query) -> Operation:
         (Operation.PAYBACK, bool(PAYBACK.search(text))),
         (Operation.FACTOR, bool(FACTOR.search(text))),
         (Operation.POINTS, bool(POINTS.search(text))),
+        (Operation.IMPLIED, bool(IMPLIED.search(text)) and bool(query.amounts)),
         (Operation.RATIO, bool(PER_UNIT.search(text)) and not query.yes_no),
         (Operation.BREAKDOWN, bool(BREAKDOWN.search(text)) and not (MOST.search(text) or LEAST.search(text))),
         (Operation.MOST, bool(MOST.search(text)) and bool(WHICH.search(text) or OF_ALL.search(text))),

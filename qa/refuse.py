@@ -102,6 +102,9 @@ def nearest_figures(query: Query, matches: list[Match]) -> list[Match]:
     ]
     if any(m.figure.measure in query.measures for m in same):
         same = [m for m in same if m.figure.measure in query.measures]
+    if not query.terms:  # a headline speaks for its items
+        heads = {m.figure.id for m in same}
+        same = [m for m in same if m.figure.parent not in heads]
     same.sort(key=lambda m: (len(m.against) > 1, -m.explained, -m.score))
     return same[:NEAREST]
 

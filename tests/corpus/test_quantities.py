@@ -543,7 +543,7 @@ def growth(work: Callable[[str], object], make: Callable[[int], str], sizes: tup
 
 
 QUADRATIC = 3.0
-"""Between the 2 of linear and the 4 of quadratic time: a busy machine moves a single measurement, not the least of some."""
+"""Between the 2 of linear and the 4 of quadratic time: a busy machine moves one measurement, not the least of some."""
 
 
 def least_growth(work: Callable[[str], object], make: Callable[[int], str], sizes: tuple[int, int]) -> float:

@@ -59,7 +59,7 @@ class Result:
     value: str
     unit: str
     per: str | None
-    operands: list[tuple[str, str]]
+    operands: list[tuple[str, str | None]]
 
 
 @pytest.mark.parametrize(
@@ -128,6 +128,16 @@ class Result:
         (
             "investment per harbour of the HPD",
             Result("600000 / 300", "2000", "EUR", None, [HPD_INVESTED, ("300", "harbours")]),
+        ),
+        (
+            "How many tickets do the EUR 300,000 of savings of the ferry booking imply?",
+            Result(
+                "300000 / (4.2 - 1.2)",
+                "100000",
+                "tickets",
+                "year",
+                [FERRY_SAVES, ("4.2", "EUR"), ("1.2", "EUR")],
+            ),
         ),
     ],
 )

@@ -87,7 +87,7 @@ SAVINGS = ("savings",)
         ("list the rules of the house", Asked(Style.LIST, terms=("list", "rules", "house"))),
         ("what are the rules of the house?", Asked(Style.LIST, terms=("rules", "house"))),
         ("phone number of the desk", Asked(Style.OPEN, terms=("phone", "desk"))),
-        ("help in real time", Asked(Style.OPEN, terms=("real",))),
+        ("help in real time", Asked(Style.OPEN, terms=("help", "real"))),
         # operations
         ("which case cost the most?", Asked(operation=Operation.MOST, wanted="money")),
         (
