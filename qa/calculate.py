@@ -28,6 +28,8 @@ from factdesk.qa.wording import say
 
 WITHOUT = ways(r"no|not|without|none|nobody")
 """Of a part that states already what is left of the whole."""
+NEAR_BEFORE = 400
+"""Characters between "26 of them" and the number that "them" stands for."""
 OUT_OF = re.compile(r"\b(?:out of|of a total of|of the|de un total de|de um total de)\b[^.\d]{0,30}$", re.I)
 EXPLAINS = 0.45
 """Share of a question's own words that a figure must account for to take part."""
@@ -460,7 +462,7 @@ class Calculator:
         return draft
 
     def addends(self, query: Query, vector: Vectors) -> list[Figure]:
-        """What a sum adds up."""
+        """What a sum adds up; nothing if the question describes a subject that none is named for."""
         measure = self.measure_of(query)
         if len(query.periods) > 1 and len(found := self.by_period(query, vector)) > 1:
             return found
@@ -469,6 +471,8 @@ class Calculator:
         one = query.terms and len(query.named.matches) <= 1
         if one and len(found := self.alternatives(query, vector)) > 1:
             return found
+        if measure and query.terms and not query.named.matches:
+            return []
         subjects = query.named.ids or self.all_subjects(query)
         if measure:
             groups = self.headlines(measure, subjects, query)
@@ -698,14 +702,16 @@ class Calculator:
         return None
 
     def counted(self, query: Query, vector: Vectors) -> list[Match]:
-        """The counts that a question about a share or rest of something may mean, best first."""
+        """The counts that a question about a share or rest of something may mean, best first; a rate has no parts."""
         matches = self.lookup.find(replace(query, wanted="count"), vector)
-        return [m for m in matches if not m.against and m.explained >= EXPLAINS_PART]
+        return [m for m in matches if not m.against and m.explained >= EXPLAINS_PART and not m.figure.per]
 
     def part_and_whole(self, query: Query, vector: Vectors) -> tuple[Figure, Figure] | None:
         """A count and the total that its sentence says it is out of."""
         matches = self.counted(query, vector)
         for match in matches[:3]:
+            if found := self.of_them(match.figure):
+                return found
             siblings = [
                 m.figure
                 for m in matches
@@ -724,6 +730,16 @@ class Calculator:
                     if parts:
                         return parts[0], whole
         return None
+
+    def of_them(self, part: Figure) -> tuple[Figure, Figure] | None:
+        """A count "of them" and the count just before it that "them" stands for."""
+        if not re.search(rf"{re.escape(part.printed)} of (?:them|these|those)\b", part.sentence):
+            return None
+        own = self.catalogue.figures(subjects=[part.subject_id])
+        at = next((number for number, f in enumerate(own) if f.id == part.id), 0)
+        before = [f for f in own[:at] if f.unit == part.unit and part.start - f.start < NEAR_BEFORE]
+        whole = before[-1] if before else None
+        return (part, whole) if whole and whole.value > part.value else None
 
     def disjoint_parts(self, query: Query, vector: Vectors) -> list[Figure] | None:
         """Two counts of one thing that a sentence sets against each other; the one asked about first."""

@@ -15,10 +15,10 @@ import numpy as np
 
 from factdesk.corpus.records import Figure, Role, Unit, Vectors
 from factdesk.corpus.vocabulary import vocabulary
-from factdesk.corpus.words import WORD, fold, stem, strip_possessive, tokens, word_set
+from factdesk.corpus.words import FUNCTION_WORDS, WORD, fold, stem, strip_possessive, tokens, word_set
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import SubjectMatch
-from factdesk.qa.question import Period, Query
+from factdesk.qa.question import SCAFFOLD_STEMS, Period, Query
 from factdesk.qa.retrieval import Retriever, stems_of
 
 DURATIONS = word_set("seconds minutes hours days weeks months quarters years")
@@ -44,6 +44,10 @@ PROXIMITY = 0.08
 """For a number right beside the question's words; it only decides between neighbours in one sentence."""
 FAR = 100
 """Characters from which on a word is not beside a number."""
+NAMED_FIT = 0.8
+"""What a label fits that consists of words for the measure ("operation" for the cost of operating)."""
+OTHER_SIDE_PENALTY = 0.15
+"""For what was before something where the question says after, and the other way round."""
 DATE_PENALTY = 0.15
 """For a date where none was asked for."""
 CANDIDATES = 400
@@ -243,6 +247,8 @@ class Lookup:
             score += PERIOD_BONUS
         elif query.periods and query.wanted != "date":
             against.append("period")
+        if other_side(query.text, figure.label):
+            score -= OTHER_SIDE_PENALTY
         if query.per and figure.per == query.per:
             score += RATE_BONUS
         if query.currency and kind_of(figure) == "money" and figure.unit != query.currency:
@@ -286,6 +292,8 @@ class Lookup:
             )
             told = bool(query.terms) and not ("savings" in asked and query.beneficiaries and not fits_whom)
             fit = 0.5 if in_label and (fits_whom or "savings" not in asked) else 0.45 if told else 0.15
+            if names_measure(figure.label, asked):
+                fit = NAMED_FIT
         if fit < 0.45:
             against.append("measure")
         if query.beneficiaries and "savings" in asked and figure.measure == "savings":
@@ -358,6 +366,19 @@ def containing(units: list[tuple[int, Unit]], position: int) -> int | None:
         if unit.start <= position < unit.end:
             return row
     return None
+
+
+def names_measure(label: str, asked: list[str]) -> bool:
+    """Whether every word of a label is one of a measure's own words, those that only ask for an amount aside."""
+    held = {stem(word) for word in tokens(label) if word not in FUNCTION_WORDS["en"]} - SCAFFOLD_STEMS
+    own = {s for name in asked for phrase in vocabulary().measures[name]["en"] for s in phrase} - SCAFFOLD_STEMS
+    return bool(held) and held <= own
+
+
+def other_side(question: str, label: str) -> bool:
+    """Whether a label is about the time before something and the question about the time after, or the reverse."""
+    said, held = set(tokens(question)) & {"before", "after"}, set(tokens(label)) & {"before", "after"}
+    return len(said) == 1 and len(held) == 1 and said != held
 
 
 def is_reference_section(figure: Figure) -> bool:

@@ -74,6 +74,8 @@ TEXTUAL = re.compile(
     r"qu[eé] (?:es|son|significan?)|o que (?:é|são|significam?))\b",
     re.I,
 )
+POSSESSED = re.compile(r"^what (?:is|are|was|were) (?:[\w-]+ ){0,4}[\w-]+['’]s? ", re.I)
+"""Asks for what somebody has: "what is the city's budget"."""
 CONSISTS = ways(
     r"consist|compris|made up|make up|include[sd]?|composed|cover(?:s|ed)? by the cost",
     r"come from|comes from|stem from|based on|used for|spent on",
@@ -239,6 +241,8 @@ NOUN_PHRASE = re.compile(
     r"\b(?:how many|number of|cu[aá]nt[ao]s|n[uú]mero de|quant[ao]s)\s+((?:[^\W\d_]+[\s-]?){1,4})",
     re.I,
 )
+BARE_NOUN = re.compile(r"^\W*([a-z]{3,}s) (?:in|of|at|from|during|by|per|who|that|since|on) ", re.I)
+"""A phrase that begins with what is counted: "visitors in 2015"."""
 SAYS = ways(
     r"(?<=cases )state|(?<=countries )state|(?<=projects )state|(?<=documents )state|(?<=reports )state",
     r"(?<=which )state|(?<=that )state|(?<=not )state|states?(?= that)",

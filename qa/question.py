@@ -19,6 +19,7 @@ from factdesk.qa.patterns import (
     ALL_OF,
     AMOUNT_NOUN,
     AVERAGE,
+    BARE_NOUN,
     BREAKDOWN,
     COMPARE,
     CONSISTS,
@@ -52,6 +53,7 @@ from factdesk.qa.patterns import (
     PER_UNIT,
     PERCENT,
     POINTS,
+    POSSESSED,
     RANK,
     RESULT_UNIT,
     RUNNING,
@@ -305,7 +307,10 @@ def wanted_of(query: Query) -> tuple[str | None, tuple[str, ...]]:
     kinds = [words.kinds.get(name) for name in query.measures]
     if MUCH.search(text) or "money" in kinds or (AMOUNT_NOUN.search(text) and query.style is not Style.TEXT):
         return "money", ()
-    return next((kind for kind in kinds if kind), None), ()
+    kind = next((kind for kind in kinds if kind), None)
+    if kind is None and query.style is Style.OPEN and (bare := BARE_NOUN.match(text)):
+        nouns = tuple(t.stem for t in tokenize(bare.group(1)))
+    return kind, nouns
 
 
 def operation_of(query: Query) -> Operation:
@@ -385,7 +390,8 @@ def refine_style(query: Query) -> Style:
     if calculating and (query.measures or query.wanted):
         return Style.FIGURE
     if query.style is Style.TEXT:
-        asks_money = MUCH.search(text) and not CONSISTS.search(text) and not YES_NO.search(text)
+        owned = POSSESSED.match(text) and query.wanted == "money" and query.measures
+        asks_money = (MUCH.search(text) or owned) and not CONSISTS.search(text) and not YES_NO.search(text)
         return Style.FIGURE if asks_money else Style.LIST if LISTING.search(text) and not query.measures else Style.TEXT
     if CONSISTS.search(text) and query.style is not Style.FIGURE:
         return Style.TEXT

@@ -133,6 +133,12 @@ Rivermouth Reading Rooms lend books, tools and instruments to everybody in the v
 Visits grew from 31,000 in 2019 to 40,300 in 2021. Reader satisfaction rose from 71% to 78.5%. Of a total of 425
 villages, 170 villages have a room of their own. A reading voucher is a slip of paper that stands for three loans.
 
+## Shelves
+
+A count found 52 bridges; 13 of them carry a lending box. Broken lamps went down from nine a week to two a week.
+
+- 1,240 loans a month before the new shelves, some 1,660 loans a month after them
+
 ## Rules
 
 The rules of the house are:

@@ -106,6 +106,10 @@ class Result:
             Result("170 / 425 * 100", "40", "%", None, [("170", "villages"), ("425", "villages")]),
         ),
         (
+            "what share of the bridges carries a lending box?",
+            Result("13 / 52 * 100", "25", "%", None, [("13", "bridges"), ("52", "bridges")]),
+        ),
+        (
             "How many villages have no room of their own?",
             Result("425 - 170", "255", "villages", None, [("425", "villages"), ("170", "villages")]),
         ),
@@ -149,6 +153,17 @@ def test_a_result_is_shown_with_its_operands(desk: Desk, question: str, expected
     assert made.operands and set(made.operands) == {cited.figure.id for cited in answer.figures}
     assert answer.kind is Kind.CALCULATION
     assert all(re.search(rf"\[{cited.citation}\]", answer.answer) for cited in answer.figures)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What share of the lamps is broken?",  # "from nine a week to two a week" is a change, no part of a whole
+        "What did it cost to build the web wizard that ties all the registers together?",  # one case, and none we know
+    ],
+)
+def test_nothing_is_calculated_from_what_does_not_belong_together(desk: Desk, question: str) -> None:
+    assert desk.ask(question).calculation is None
 
 
 def test_growth_is_the_change_between_two_years(desk: Desk) -> None:

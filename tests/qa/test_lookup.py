@@ -11,7 +11,7 @@ from factdesk.corpus.records import Figure
 from factdesk.qa.arithmetic import plain_number
 from factdesk.qa.desk import Desk
 from factdesk.qa.lexicon import Terms
-from factdesk.qa.lookup import closeness, fits_kind, kind_of, period_agrees, years_of
+from factdesk.qa.lookup import closeness, fits_kind, kind_of, names_measure, other_side, period_agrees, years_of
 from factdesk.qa.question import Period
 
 
@@ -174,3 +174,27 @@ def test_what_qualifies_a_figure_comes_with_it(desk: Desk) -> None:
 def test_figures_are_listed_by_what_is_given(desk: Desk, given: dict[str, Any], values: list[str]) -> None:
     found = desk.figures(**given)
     assert [plain_number(one.value) for one in found] == values
+
+
+@pytest.mark.parametrize(
+    "label, measure, names",
+    [
+        ("operation", "operating_cost", True),
+        ("Cost of operation", "operating_cost", True),
+        ("operation theatres", "operating_cost", False),
+        ("vehicles", "operating_cost", False),
+        ("cost", "operating_cost", False),
+        ("", "operating_cost", False),
+    ],
+)
+def test_a_label_of_a_measures_own_words_names_it(label: str, measure: str, names: bool) -> None:
+    assert names_measure(label, [measure]) is names
+
+
+def test_before_and_after_are_told_apart(desk: Desk) -> None:
+    assert other_side("loans after the move", "loans before the move")
+    assert not other_side("loans after the move", "loans, before and after")
+    assert not other_side("loans", "loans before the move")
+    for side, expected in (("before", "1240"), ("after", "1660")):
+        answer = desk.ask(f"how many loans a month {side} the new shelves?")
+        assert [plain_number(cited.figure.value) for cited in answer.figures] == [expected]

@@ -138,6 +138,11 @@ SAVINGS = ("savings",)
             "which cases state savings for citizens?",  # the verb, not the public body
             Asked(operation=Operation.WHICH, wanted="money", measures=SAVINGS, beneficiaries=("citizens",)),
         ),
+        (
+            "anglers in 2015 at the open days",
+            Asked(Style.OPEN, nouns=("angler",), terms=("anglers", "open"), periods=("2015",)),
+        ),
+        ("what is the town's annual budget", Asked(wanted="money", measures=("budget",), per="year", terms=("town",))),
         ("how much does the state save", Asked(wanted="money", measures=SAVINGS, beneficiaries=("government",))),
         # Spanish and Portuguese
         ("¿Cuánto se invirtió en el HPD?", Asked(wanted="money", measures=INVESTMENT)),
