@@ -292,7 +292,7 @@ class Lookup:
             )
             told = bool(query.terms) and not ("savings" in asked and query.beneficiaries and not fits_whom)
             fit = 0.5 if in_label and (fits_whom or "savings" not in asked) else 0.45 if told else 0.15
-            if names_measure(figure.label, asked):
+            if names_measure(figure.label, asked) and (fits_whom or "savings" not in asked):
                 fit = NAMED_FIT
         if fit < 0.45:
             against.append("measure")

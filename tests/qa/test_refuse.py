@@ -18,6 +18,7 @@ from factdesk.qa.desk import Desk
         ("What will the night ferry save in 2031?", "period_not_covered", ["300000"]),
         ("How much did the HPD save businesses?", "figure_not_given", ["240000", "1200000"]),
         ("How much does the night ferry save citizens?", "figure_not_given", ["300000"]),
+        ("How much does the ferry booking save citizens per year?", "figure_not_given", ["300000"]),
         ("How much does the forest register save?", "figure_not_given", []),
         ("investment of the Geyser Alert Line", "figure_not_given", ["24000"]),
         ("HPD investment in dollars", "figure_not_given", ["600000"]),
