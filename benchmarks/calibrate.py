@@ -47,7 +47,7 @@ def figure_example(answerer: Answerer, query: Query, question: dict[str, Any]) -
     if not matches:
         return None
     margin = matches[0].score - (matches[1].score if len(matches) > 1 else 0.0)
-    signs = answerer.signs(query, matches[0], margin, answerer.known(query))
+    signs = answerer.signs(query, matches[0], margin, answerer.known(query), answerer.lookup.nouns(query))
     value = question["expect"].get("value")
     right = question["type"] == "figure_lookup" and value is not None
     return astuple(signs), right and abs(float(matches[0].figure.value) - value) < NEARLY * max(1.0, abs(value))

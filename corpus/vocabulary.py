@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -53,9 +54,10 @@ class Vocabulary:
         """The beneficiaries that a text names, in order."""
         return find(self.beneficiaries, text, language)
 
-    def measure_words(self, language: str) -> frozenset[str]:
-        """The stems of all words for measures in a language."""
-        return frozenset(s for by in self.measures.values() for p in by.get(language, ()) for s in p)
+    def measure_words(self, language: str, names: Iterable[str] | None = None) -> frozenset[str]:
+        """The stems of all words for some measures in a language; for all measures if none are named."""
+        measures = self.measures if names is None else names
+        return frozenset(s for name in measures for p in self.measures[name].get(language, ()) for s in p)
 
 
 def find(names: dict[str, dict[str, tuple[Phrase, ...]]], text: str, language: str) -> list[Found]:

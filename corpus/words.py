@@ -116,12 +116,6 @@ def stems(text: str, language: str = "en") -> list[str]:
     return [stem(word, language) for word in tokens(text)]
 
 
-def content_stems(text: str, language: str = "en") -> list[str]:
-    """The stems of the words that mean something, in order."""
-    drop = FUNCTION_WORDS.get(language, FUNCTION_WORDS["en"])
-    return [stem(word, language) for word in tokens(text) if word not in drop]
-
-
 def language_of(text: str) -> str:
     """ "en", "es" or "pt" by the function words of a text; "en" when in doubt."""
     words = tokens(text)

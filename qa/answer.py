@@ -22,10 +22,10 @@ from factdesk.qa import arithmetic, extract, refuse
 from factdesk.qa.calculate import Calculator
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, figure_lines, money
-from factdesk.qa.conversation import resolve
+from factdesk.qa.followup import resolve
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import Library, tokenize
-from factdesk.qa.lookup import Lookup, Match, kind_of, noun_near
+from factdesk.qa.lookup import Lookup, Match, counts, kind_of, noun_near
 from factdesk.qa.patterns import COUNTRIES, FROM_TO, MENTIONS
 from factdesk.qa.question import Operation, Query, Style, understand
 from factdesk.qa.retrieval import Retriever, Scored, ranked, stems_of
@@ -110,7 +110,8 @@ class Answerer:
             return self.subjects(query, citer)
         if query.operation is Operation.MENTIONS and (draft := self.mentions(query, citer)):
             return draft
-        if query.operation is not Operation.LOOKUP and query.style is not Style.TEXT:
+        in_words = (Operation.COMPARE, Operation.FACTOR, Operation.PAYBACK, Operation.DIFFERENCE)
+        if query.style is not Style.TEXT or query.operation in in_words:  # "is the one cheaper than the other?"
             draft = self.calculator.answer(query, vector, citer)
             if draft is not None:
                 return draft
@@ -118,10 +119,6 @@ class Answerer:
             return draft
         if query.style is Style.FIGURE:
             return self.figure(query, vector, found, citer)
-        if query.operation in (Operation.COMPARE, Operation.FACTOR, Operation.PAYBACK, Operation.DIFFERENCE):
-            draft = self.calculator.answer(query, vector, citer)
-            if draft is not None:
-                return draft
         if query.style is Style.OPEN and (draft := self.open_figure(query, vector, citer)):
             return draft
         favoured = self.favoured(query, vector)
@@ -152,25 +149,23 @@ class Answerer:
 
     def accepted(self, query: Query, matches: list[Match]) -> list[Match]:
         """The matches that answer: nothing against them, and trusted enough."""
-        known = self.known(query)
+        known, nouns = self.known(query), self.lookup.nouns(query)
         free = [m for m in matches if not m.against]
         trusted = []
         for number, match in enumerate(free):
             following = free[number + 1].score if number + 1 < len(free) else 0.0
-            if (
-                trust_in_figure(self.signs(query, match, match.score - following if number == 0 else 0.0, known))
-                >= FIGURE_TRUST
-            ):
+            margin = match.score - following if number == 0 else 0.0
+            if trust_in_figure(self.signs(query, match, margin, known, nouns)) >= FIGURE_TRUST:
                 trusted.append(match)
         return trusted
 
-    def signs(self, query: Query, match: Match, margin: float, known: dict[str, int]) -> FigureSigns:
+    def signs(self, query: Query, match: Match, margin: float, known: dict[str, int], nouns: Terms) -> FigureSigns:
         """What speaks for a figure; `margin` is what its score has over the next one's."""
         return FigureSigns(
             explained=match.explained,
             in_label=match.in_label,
             near=match.near,
-            noun=noun_near(query, match.figure, self.retriever) if query.nouns else -1.0,
+            noun=noun_near(query, match.figure, nouns) if query.nouns else -1.0,
             margin=margin,
             unknown=float(any(not known.get(word, 1) for word in match.unexplained)),
             score=match.score,
@@ -232,7 +227,7 @@ class Answerer:
     def subjects(self, query: Query, citer: Citer) -> Draft:
         """The subjects of the documents, each with the heading it stands under."""
         documents = {m.subject.document for m in query.named.matches if m.subject.whole}
-        parts = [s for s in self.library.subjects if not (s.whole and s.document in self.library.parted)]
+        parts = [s for s in self.library.subjects if not self.library.is_container(s)]
         parts = [s for s in parts if not documents or s.document in documents]
         if COUNTRIES.search(query.text):
             parts = [s for s in parts if s.territory] or parts
@@ -316,7 +311,7 @@ class Answerer:
         if (
             query.wanted == "count"
             and query.terms
-            and not any(m.in_label >= 0.99 and counts_noun(query, m) for m in good)
+            and not any(m.in_label >= 0.99 and counts(m.figure, query.nouns) for m in good)
         ):
             return self.calculator.part_count(query, vector, citer)
         return None
@@ -381,11 +376,6 @@ class Answerer:
 BREAKDOWN_STEMS = frozenset(
     ("break", "breakdown", "broken", "down", "split", "composit", "compon", "item", "consist", "detail")
 )
-
-
-def counts_noun(query: Query, match: Match) -> bool:
-    """Whether a figure counts the noun that a question asks to count."""
-    return bool(set(query.nouns) & stems_of(match.figure.unit or ""))
 
 
 def confidence_of(matches: list[Match]) -> float:

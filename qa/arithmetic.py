@@ -45,10 +45,15 @@ def plain_number(value: Decimal) -> str:
     return text if text != "-0" else "0"
 
 
+def as_stated(figure: Figure) -> Operand:
+    """A figure as it is."""
+    return Operand(figure, figure.value, plain_number(figure.value), figure.per)
+
+
 def at_rate(figure: Figure, per: str | None) -> Operand | None:
     """The figure at a rate; None if it has no rate, or another one is asked for and it has none."""
     if per is None or figure.per == per:
-        return Operand(figure, figure.value, plain_number(figure.value), figure.per)
+        return as_stated(figure)
     if figure.per is None or per not in PER_YEAR or figure.per not in PER_YEAR:
         return None
     factor = PER_YEAR[figure.per] / PER_YEAR[per]
@@ -78,7 +83,7 @@ def rounded(value: Decimal, *operands: Decimal) -> Decimal:
 def total(operands: list[Operand]) -> Calculation:
     """The sum of operands of one unit and rate."""
     return Calculation(
-        expression=" + ".join(bracketed(o) for o in operands),
+        expression=added(operands),
         value=sum((o.value for o in operands), Decimal(0)),
         unit=operands[0].figure.unit,
         per=operands[0].per,
@@ -90,7 +95,7 @@ def average(operands: list[Operand]) -> Calculation:
     """The mean of operands of one unit and rate."""
     value = sum((o.value for o in operands), Decimal(0)) / len(operands)
     return Calculation(
-        expression=f"({' + '.join(bracketed(o) for o in operands)}) / {len(operands)}",
+        expression=f"({added(operands)}) / {len(operands)}",
         value=rounded(value, *(o.value for o in operands)),
         unit=operands[0].figure.unit,
         per=operands[0].per,
@@ -141,10 +146,9 @@ def share(part: Operand, whole: list[Operand]) -> Calculation | None:
     value = sum((o.value for o in whole), Decimal(0))
     if not value:
         return None
-    below = bracketed(whole[0]) if len(whole) == 1 else f"({' + '.join(bracketed(o) for o in whole)})"
     ids = dict.fromkeys([part.figure.id, *(o.figure.id for o in whole)])
     return Calculation(
-        expression=f"{bracketed(part)} / {below} * 100",
+        expression=f"{bracketed(part)} / {grouped(whole)} * 100",
         value=rounded(part.value / value * 100, part.value, *(o.value for o in whole)),
         unit="%",
         per=None,
@@ -181,11 +185,10 @@ def payback(investment: Operand, savings: list[Operand], unit: str) -> Calculati
     yearly = sum((o.value for o in savings), Decimal(0))
     if yearly <= 0:
         return None
-    below = bracketed(savings[0]) if len(savings) == 1 else f"({' + '.join(bracketed(o) for o in savings)})"
     factor = YEAR_IN.get(unit, Decimal(1))
     tail = "" if factor == 1 else f" * {plain_number(factor)}"
     return Calculation(
-        expression=f"{bracketed(investment)} / {below}{tail}",
+        expression=f"{bracketed(investment)} / {grouped(savings)}{tail}",
         value=rounded(investment.value / yearly * factor, investment.value, *(o.value for o in savings)),
         unit=unit if unit in YEAR_IN else "years",
         per=None,
@@ -201,3 +204,13 @@ def conversion(operand: Operand) -> Calculation:
 def bracketed(operand: Operand) -> str:
     """An operand in an expression, in brackets if it is a step itself."""
     return f"({operand.expression})" if " " in operand.expression else operand.expression
+
+
+def added(operands: list[Operand]) -> str:
+    """Operands as the terms of a sum."""
+    return " + ".join(bracketed(o) for o in operands)
+
+
+def grouped(operands: list[Operand]) -> str:
+    """The sum of operands as one operand of an expression."""
+    return bracketed(operands[0]) if len(operands) == 1 else f"({added(operands)})"

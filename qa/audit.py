@@ -103,10 +103,12 @@ def items_against_headlines(figures: list[Figure], catalogue: Catalogue) -> Iter
 
 def percentages(figures: list[Figure], catalogue: Catalogue) -> Iterator[Finding]:
     """Whether a change stated in percent fits the two values that stand with it."""
+    groups = by_subject(figures)
     for stated in figures:
         if stated.unit != "%" or stated.value <= 0 or not CHANGE.search(stated.label):
             continue
-        around = [f for f in figures if f.id != stated.id and kind_of(f) != "date" and stand_together(f, stated)]
+        beside = standing_with(stated, groups)
+        around = [f for f in beside if f.id != stated.id and kind_of(f) != "date"]
         for first, second in pairwise(around):
             if is_change(first, second) and (verdict := verdict_on_change(first, second, stated)):
                 change = abs(second.value - first.value) / first.value * 100
@@ -120,9 +122,22 @@ def percentages(figures: list[Figure], catalogue: Catalogue) -> Iterator[Finding
                 break
 
 
+def by_subject(figures: list[Figure]) -> dict[str, list[Figure]]:
+    """The figures of each subject."""
+    groups: dict[str, list[Figure]] = {}
+    for figure in figures:
+        groups.setdefault(figure.subject_id, []).append(figure)
+    return groups
+
+
+def standing_with(figure: Figure, groups: dict[str, list[Figure]]) -> list[Figure]:
+    """The figures of the same subject in a figure's sentence, or in one right before or after it; itself included."""
+    return [other for other in groups[figure.subject_id] if stand_together(figure, other)]
+
+
 def stand_together(one: Figure, other: Figure) -> bool:
-    """Whether two figures stand in one sentence, or in two that follow each other."""
-    if one.document != other.document or one.subject_id != other.subject_id:
+    """Whether two figures stand in one sentence of a document, or in two that follow each other."""
+    if one.document != other.document:
         return False
     first, second = sorted((one, other), key=lambda f: f.sentence_start)
     return first.sentence_start == second.sentence_start or 0 <= second.sentence_start - first.sentence_end <= BESIDE
@@ -167,11 +182,12 @@ def bounds(figure: Figure) -> tuple[Decimal, Decimal]:
 
 def conversions(figures: list[Figure], catalogue: Catalogue) -> Iterator[Finding]:
     """Whether an amount in two currencies fits the rate of exchange that stands with both."""
+    groups = by_subject(figures)
     for rate in figures:
         above, _, below = (rate.unit or "").partition("/")
         if not below or rate.value <= 0:
             continue
-        beside = [f for f in figures if stand_together(f, rate)]
+        beside = standing_with(rate, groups)
         for given in (f for f in beside if f.unit == above):
             for stated in (f for f in beside if f.unit == below and f.per == given.per):
                 yield conversion(given, rate, stated, catalogue)

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
@@ -17,11 +17,11 @@ from factdesk.corpus.records import Calculation, Figure, Kind, Role, Vectors
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, stems
 from factdesk.qa import arithmetic
-from factdesk.qa.arithmetic import Operand, at_rate
+from factdesk.qa.arithmetic import Operand, as_stated, at_rate
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, amount, described, measured, money
 from factdesk.qa.library import TITLE_SCORE, SubjectMatch, Token, tokenize
-from factdesk.qa.lookup import Lookup, Match, fits_kind, kind_of
+from factdesk.qa.lookup import Lookup, Match, counts, fits_kind, kind_of
 from factdesk.qa.patterns import COST_OF_ONE, EQUAL, INSTEAD, ITEMS, LESS, PART_ASKED, PER_UNIT, WHICH, ways
 from factdesk.qa.question import SCAFFOLD_STEMS, Operation, Query
 from factdesk.qa.wording import say
@@ -30,6 +30,8 @@ WITHOUT = ways(r"no|not|without|none|nobody")
 """Of a part that states already what is left of the whole."""
 NEAR_BEFORE = 400
 """Characters between "26 of them" and the number that "them" stands for."""
+SET_AGAINST = ways(r"while|whereas|and|against|mientras|enquanto")
+"""Between two parts of a whole."""
 OUT_OF = re.compile(r"\b(?:out of|of a total of|of the|de un total de|de um total de)\b[^.\d]{0,30}$", re.I)
 EXPLAINS = 0.45
 """Share of a question's own words that a figure must account for to take part."""
@@ -92,15 +94,11 @@ class Calculator:
         """The subjects a comparison ranges over: those named, else every part of the library that is one."""
         if len(query.named.matches) > 1 and not query.named.ambiguous:
             return query.named.ids
-        documents = {
-            m.subject.document
-            for m in query.named.matches
-            if m.subject.whole and m.subject.document in self.library.parted
-        }
+        documents = {m.subject.document for m in query.named.matches if self.library.is_container(m.subject)}
         return [
             s.id
             for s in self.library.subjects
-            if not (s.whole and s.document in self.library.parted) and (not documents or s.document in documents)
+            if not self.library.is_container(s) and (not documents or s.document in documents)
         ]
 
     def headlines(self, measure: str, subjects: list[str], query: Query) -> dict[str, list[Figure]]:
@@ -123,7 +121,7 @@ class Calculator:
         """Most, least, or all in order: over the items of one headline, or over subjects."""
         items = self.items_asked(query, vector) or self.within_subject(query, vector)
         if items:
-            return self.ranked([at_rate(i, None) for i in items], query, citer, [], [])
+            return self.ranked([as_stated(i) for i in items], query, citer, [], [])
         measure = self.measure_of(query)
         if measure is None:
             return None
@@ -133,17 +131,11 @@ class Calculator:
             return None
         figures = [f for group in by_subject.values() for f in group]
         per = query.per if query.per else common_rate(figures)
-        operands: list[Operand | None] = []
+        operands: list[Operand] = []
         excluded: list[Figure] = []
         unit = common_unit(figures)
         for figure in figures:
-            operand = (
-                at_rate(figure, per)
-                if per
-                else Operand(figure, figure.value, "", figure.per)
-                if figure.per is None
-                else None
-            )
+            operand = at_rate(figure, per) if per or figure.per is None else None
             if operand is None or figure.unit != unit:
                 excluded.append(figure)
             else:
@@ -155,7 +147,7 @@ class Calculator:
 
     def ranked(
         self,
-        operands: list[Operand | None],
+        operands: list[Operand],
         query: Query,
         citer: Citer,
         excluded: list[Figure],
@@ -164,42 +156,22 @@ class Calculator:
     ) -> Draft:
         """Operands in order, the winner first, with what could not take part."""
         language = query.language
-        kept = [o for o in operands if o is not None]
-        kept.sort(
-            key=lambda o: (
-                o.value if query.operation is Operation.LEAST else -o.value,
-                o.figure.document,
-                o.figure.start,
-            )
-        )
+        sign = 1 if query.operation is Operation.LEAST else -1
+        operands = sorted(operands, key=lambda o: (sign * o.value, o.figure.document, o.figure.start))
         draft = Draft(Kind.COMPARISON, confidence=0.9)
-        for place, operand in enumerate(kept, 1):
+        for place, operand in enumerate(operands, 1):
             n = draft.add(operand.figure, citer)
             step = ""
             if " " in operand.expression:
                 step = f" ({operand.expression} = {money(operand.value, operand.figure.unit, operand.per, language)})"
                 draft.counted.append(step)
+                draft.calculation = draft.calculation or arithmetic.conversion(operand)
             name = described(operand.figure, language) if of else measured(operand.figure, language)
             prefix = "" if place == 1 else "  "
             draft.lines.append(f"{prefix}{amount(operand.figure, language)}{step}: {name} [{n}]")
-        steps = [o for o in kept if " " in o.expression]
-        if steps:
-            draft.calculation = arithmetic.conversion(steps[0]) if len(steps) == 1 else None
-            if draft.calculation is None:
-                draft.calculation = arithmetic.conversion(steps[0])
-        if excluded:
-            names = []
-            for figure in excluded:
-                n = citer.figure(figure)
-                names.append(f"{figure.subject}: {amount(figure, language)} [{n}]")
-            draft.lines.append("  " + say(language, "not_comparable", names="; ".join(names)))
+        add_left_out(draft, excluded, citer, language)
         if of:
-            stated = len({o.figure.subject_id for o in kept} | {f.subject_id for f in excluded})
-            line = say(language, "coverage", stated=str(stated), all=str(of))
-            if absent:
-                line += "; " + say(language, "missing_of", names="; ".join(absent))
-            draft.counted.append(line)
-            draft.lines.append("  " + line)
+            add_coverage(draft, [*(o.figure for o in operands), *excluded], of, language, absent)
         return draft
 
     def items_asked(self, query: Query, vector: Vectors) -> list[Figure]:
@@ -238,8 +210,7 @@ class Calculator:
 
     def measure_of(self, query: Query) -> str | None:
         """The measure of the kind asked for that a question names first."""
-        kinds = vocabulary().kinds
-        return next((m for m in query.measures if query.wanted is None or kinds.get(m) == query.wanted), None)
+        return next(iter(query.asked_measures), None)
 
     def which(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """Which subjects state a measure: for a beneficiary, or at a rate."""
@@ -262,9 +233,7 @@ class Calculator:
             draft.lines.append(
                 f"{'  ' if draft.lines else ''}{amount(figure, language)}: {described(figure, language)} [{n}]"
             )
-        line = say(language, "coverage", stated=str(len({f.subject_id for f in figures})), all=str(len(subjects)))
-        draft.counted.append(line)
-        draft.lines.append("  " + line)
+        add_coverage(draft, figures, len(subjects), language)
         return draft
 
     # Two or more beside each other
@@ -296,7 +265,7 @@ class Calculator:
             return self.by_period(query, vector)
         figures = self.alternatives(query, vector)
         if len(figures) < 2 and len(query.named.matches) == 1 and (hinted := self.hinted(query)):
-            own = {token.stem for match in hinted for token in query.terms if token.stem in self.title_of(match)}
+            own = frozenset().union(*(self.library.titles[match.subject.id] for match in hinted))
             terms = tuple(t for t in query.terms if t.stem not in own)
             both = replace(query.named, matches=(*query.named.matches, *hinted))
             return self.pair(replace(query, named=both, terms=terms), vector)
@@ -310,10 +279,6 @@ class Calculator:
             if len(owners) == 1 and owners[0].id not in query.named.ids:
                 found.append(SubjectMatch(owners[0], TITLE_SCORE, "title"))
         return found
-
-    def title_of(self, match: SubjectMatch) -> frozenset[str]:
-        """The telling stems of a subject's title."""
-        return self.library.titles[match.subject.id]
 
     def by_period(self, query: Query, vector: Vectors) -> list[Figure]:
         """The figure of each of two periods, of the same thing."""
@@ -382,21 +347,18 @@ class Calculator:
             return None
         comparable = len({f.unit if kind_of(f) in ("money", "percent") else kind_of(f) for f in figures}) == 1
         per = query.per or common_rate(figures)
-        operands = [at_rate(f, per) if per and f.per else Operand(f, f.value, "", f.per) for f in figures]
-        if not comparable or any(o is None for o in operands):
+        operands = [o for f in figures if (o := at_rate(f, per if f.per else None)) is not None]
+        if not comparable or len(operands) < len(figures):
             return self.incomparable(figures, query, citer) if all(kind_of(f) == "money" for f in figures) else None
         asks_less = bool(LESS.search(query.text))
         ordered = replace(query, operation=Operation.LEAST if asks_less else Operation.MOST)
         draft = self.ranked(operands, ordered, citer, [], [], of=0)
         language = query.language
-        kept = [o for o in operands if o is not None]
         if EQUAL.search(query.text):
-            equal = all(abs(o.value - kept[0].value) <= SAME for o in kept)
-            first = (
-                say(language, "equal", amount=amount(kept[0].figure, language)) if equal else say(language, "not_equal")
-            )
+            equal = all(abs(o.value - operands[0].value) <= SAME for o in operands)
+            first = say(language, "equal", amount=amount(figures[0], language)) if equal else say(language, "not_equal")
             draft.lines[:] = [first + f" [{draft.figures[0].citation}]", *("  " + line.strip() for line in draft.lines)]
-        if len({o.figure.subject_id for o in kept}) > 1:
+        if len({f.subject_id for f in figures}) > 1:
             draft.lines[:] = [self.with_subject(line, draft, place) for place, line in enumerate(draft.lines)]
         return draft
 
@@ -419,10 +381,17 @@ class Calculator:
     # Arithmetic
 
     def result(
-        self, draft: Draft, calculation: Calculation, label: str, figures: list[Figure], citer: Citer, language: str
+        self,
+        query: Query,
+        calculation: Calculation,
+        label: str,
+        figures: list[Figure],
+        citer: Citer,
+        confidence: float = 0.8,
     ) -> Draft:
         """A calculation as an answer: the result, the expression, each operand cited."""
-        draft.calculation = calculation
+        language = query.language
+        draft = Draft(Kind.CALCULATION, calculation=calculation, confidence=confidence)
         shown = f"{money(calculation.value, calculation.unit, calculation.per, language)} ({label})"
         draft.lines.append(say(language, "calculated", result=shown, expression=calculation.expression))
         for figure in figures:
@@ -440,25 +409,11 @@ class Calculator:
         mean = query.operation is Operation.AVERAGE
         calculation = arithmetic.average(operands) if mean else arithmetic.total(operands)
         label = say(query.language, "average" if mean else "total")
-        draft = self.result(
-            Draft(Kind.CALCULATION, confidence=0.85),
-            calculation,
-            label,
-            [o.figure for o in operands],
-            citer,
-            query.language,
-        )
+        draft = self.result(query, calculation, label, [o.figure for o in operands], citer, 0.85)
         left = [f for f in figures if f.id not in calculation.operands]
-        if left:
-            names = "; ".join(f"{f.subject}: {amount(f, query.language)} [{citer.figure(f)}]" for f in left)
-            draft.lines.append("  " + say(query.language, "not_comparable", names=names))
+        add_left_out(draft, left, citer, query.language)
         if self.measure_of(query) and not query.named.matches:
-            subjects = self.all_subjects(query)
-            line = say(
-                query.language, "coverage", stated=str(len({f.subject_id for f in figures})), all=str(len(subjects))
-            )
-            draft.counted.append(line)
-            draft.lines.append("  " + line)
+            add_coverage(draft, figures, len(self.all_subjects(query)), query.language)
         return draft
 
     def addends(self, query: Query, vector: Vectors) -> list[Figure]:
@@ -481,53 +436,33 @@ class Calculator:
 
     def difference(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """What is left of a whole, or how much more one is than another."""
-        language = query.language
         if whole := self.part_and_whole(query, vector):
             part, total = whole
-            calculation = arithmetic.difference(plain(total), plain(part))
-            return self.result(
-                Draft(Kind.CALCULATION, confidence=0.8),
-                calculation,
-                say(language, "rest"),
-                [total, part],
-                citer,
-                language,
-            )
-        figures = self.pair(query, vector)[:2]
-        per = query.per if query.per and all(f.per for f in figures) else common_rate(figures)
-        operands = [o for f in figures if (o := at_rate(f, per)) is not None]
-        if len(operands) < 2 or operands[0].figure.unit != operands[1].figure.unit:
+            calculation = arithmetic.difference(as_stated(total), as_stated(part))
+            return self.result(query, calculation, say(query.language, "rest"), [total, part], citer)
+        operands = self.two_alike(query, vector)
+        if operands is None:
             return None
-        operands.sort(key=lambda o: -o.value)
-        calculation = arithmetic.difference(operands[0], operands[1])
-        return self.result(
-            Draft(Kind.CALCULATION, confidence=0.8),
-            calculation,
-            say(language, "difference"),
-            [o.figure for o in operands],
-            citer,
-            language,
-        )
+        calculation = arithmetic.difference(*operands)
+        return self.result(query, calculation, say(query.language, "difference"), [o.figure for o in operands], citer)
 
     def factor(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """How many times one figure is another."""
+        operands = self.two_alike(query, vector)
+        calculation = arithmetic.quotient(*operands, "times") if operands else None
+        if operands is None or calculation is None:
+            return None
+        return self.result(query, calculation, say(query.language, "factor"), [o.figure for o in operands], citer)
+
+    def two_alike(self, query: Query, vector: Vectors) -> tuple[Operand, Operand] | None:
+        """Two figures of one unit at one rate, the larger first."""
         figures = self.pair(query, vector)[:2]
         per = query.per if query.per and all(f.per for f in figures) else common_rate(figures)
         operands = [o for f in figures if (o := at_rate(f, per)) is not None]
         if len(operands) < 2 or operands[0].figure.unit != operands[1].figure.unit:
             return None
-        operands.sort(key=lambda o: -o.value)
-        calculation = arithmetic.quotient(operands[0], operands[1], "times")
-        if calculation is None:
-            return None
-        return self.result(
-            Draft(Kind.CALCULATION, confidence=0.8),
-            calculation,
-            say(query.language, "factor"),
-            [o.figure for o in operands],
-            citer,
-            query.language,
-        )
+        first, second = sorted(operands, key=lambda o: -o.value)
+        return first, second
 
     def change(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """The change between two periods, in percentage points or in percent."""
@@ -539,17 +474,17 @@ class Calculator:
         if len(figures) < 2:
             return None
         first, last = figures[0], figures[1]
+        before, after = as_stated(first), as_stated(last)
+        calculation: Calculation | None
         if query.operation is Operation.POINTS or kind_of(first) == "percent":
-            calculation: Calculation | None = arithmetic.difference(plain(last), plain(first), "percentage points")
+            calculation = arithmetic.difference(after, before, "percentage points")
             label = say(query.language, "difference")
         else:
-            calculation = arithmetic.growth(plain(first), plain(last))
+            calculation = arithmetic.growth(before, after)
             label = say(query.language, "growth")
         if calculation is None:
             return None
-        return self.result(
-            Draft(Kind.CALCULATION, confidence=0.8), calculation, label, [last, first], citer, query.language
-        )
+        return self.result(query, calculation, label, [last, first], citer)
 
     def before_and_after(self, query: Query, vector: Vectors) -> list[Figure]:
         """The two values of "rose from A to B" that a question without years is about."""
@@ -558,11 +493,7 @@ class Calculator:
             if match.against or match.explained < EXPLAINS_PART:
                 continue
             best = match.figure
-            beside = [
-                f
-                for f in self.catalogue.figures(subjects=[best.subject_id])
-                if f.sentence_start == best.sentence_start and f.unit == best.unit
-            ]
+            beside = in_sentence_of(best, self.catalogue.figures(subjects=[best.subject_id]))
             for first, last in pairwise(beside):
                 change = rf"{re.escape(first.printed)}\s*(?:to|a|hasta|até|para)\s*{re.escape(last.printed)}"
                 if best.id in (first.id, last.id) and re.search(change, best.sentence):
@@ -578,8 +509,8 @@ class Calculator:
         stated = [m for m in self.lookup.find(query, vector) if not m.against and m.explained >= STATED]
         if any(re.search(rf"\bper {re.escape(per.group(1)[:5])}", m.figure.sentence, re.I) for m in stated[:2]):
             return None
-        counts = self.lookup.find(replace(query, wanted="count", nouns=tuple(noun), measures=(), terms=()), vector)
-        units = [m.figure for m in counts if not m.against and set(noun) & set(stems(m.figure.unit or ""))]
+        counted = self.lookup.find(replace(query, wanted="count", nouns=tuple(noun), measures=(), terms=()), vector)
+        units = [m.figure for m in counted if not m.against and counts(m.figure, noun)]
         rest = tuple(t for t in query.terms if t.stem not in noun and t.start < per.start())
         measure = self.measure_of(query)
         if measure and query.named.matches:
@@ -592,28 +523,22 @@ class Calculator:
                 if t.stem not in SCAFFOLD_STEMS and t.word not in FUNCTION_WORDS["en"]
             ]
             asked = replace(query, wanted="count", nouns=tuple(above), terms=rest)
-            tops = [
-                m.figure
-                for m in self.lookup.find(asked, vector)
-                if not m.against and set(above) & set(stems(m.figure.unit or ""))
-            ]
+            tops = [m.figure for m in self.lookup.find(asked, vector) if not m.against and counts(m.figure, above)]
         pairs = [
             (top, unit) for top in tops for unit in units if top.subject_id == unit.subject_id and top.id != unit.id
         ]
         if not pairs:
             return None
         top, unit = min(pairs, key=lambda p: abs(p[0].start - p[1].start))
-        calculation = arithmetic.quotient(plain(top), plain(unit), top.unit, None)
+        calculation = arithmetic.quotient(as_stated(top), as_stated(unit), top.unit, None)
         if calculation is None:
             return None
         label = f"{say(query.language, 'ratio')}: {query.text[per.start() : per.end()]}"
-        return self.result(
-            Draft(Kind.CALCULATION, confidence=0.75), calculation, label, [top, unit], citer, query.language
-        )
+        return self.result(query, calculation, label, [top, unit], citer, 0.75)
 
     def payback(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """How long savings take to reach the investment of a subject."""
-        if len(query.named.matches) != 1 and not query.named.matches:
+        if not query.named.matches:
             return None
         subject = query.named.ids[0]
         money_query = replace(query, wanted="money")
@@ -622,18 +547,11 @@ class Calculator:
         yearly = [o for f in savings if (o := at_rate(f, "year")) is not None and f.per is not None]
         if not investments or not yearly or investments[0].unit != yearly[0].figure.unit:
             return None
-        calculation = arithmetic.payback(plain(investments[0]), yearly, query.result_unit or "years")
+        calculation = arithmetic.payback(as_stated(investments[0]), yearly, query.result_unit or "years")
         if calculation is None:
             return None
         label = f"{say(query.language, 'payback')}; {say(query.language, 'without_running')}"
-        return self.result(
-            Draft(Kind.CALCULATION, confidence=0.8),
-            calculation,
-            label,
-            [investments[0], *(o.figure for o in yearly)],
-            citer,
-            query.language,
-        )
+        return self.result(query, calculation, label, [investments[0], *(o.figure for o in yearly)], citer)
 
     def implied(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """The count behind an amount saved, where its section gives the cost of one before and after."""
@@ -650,12 +568,10 @@ class Calculator:
                 continue
             before, after = sorted(costs, key=lambda f: -f.value)
             unit = " ".join([t.word for t in query.tokens if t.stem in query.nouns][: len(query.nouns)]) or None
-            calculation = arithmetic.implied_count(plain(whole), plain(before), plain(after), unit)
+            calculation = arithmetic.implied_count(as_stated(whole), as_stated(before), as_stated(after), unit)
             if calculation:
                 label = say(query.language, "implied")
-                figures = [whole, before, after]
-                draft = Draft(Kind.CALCULATION, confidence=0.7)
-                return self.result(draft, calculation, label, figures, citer, query.language)
+                return self.result(query, calculation, label, [whole, before, after], citer, 0.7)
         return None
 
     # Shares
@@ -664,27 +580,15 @@ class Calculator:
         """A share that is not stated but follows from two counts of the same thing."""
         if not PART_ASKED.search(query.text):
             return None
-        pair = self.item_and_headline(query, vector) or self.part_and_whole(query, vector)
-        if pair:
-            part, whole = pair
-            calculation = arithmetic.share(plain(part), [plain(whole)])
-            figures = [part, whole]
+        figures: list[Figure]
+        if pair := self.item_and_headline(query, vector) or self.part_and_whole(query, vector):
+            figures, whole = list(pair), [pair[1]]
         else:
-            found = self.disjoint_parts(query, vector)
-            if found is None:
-                return None
-            calculation = arithmetic.share(plain(found[0]), [plain(f) for f in found])
-            figures = found
+            figures = whole = self.disjoint_parts(query, vector)
+        calculation = arithmetic.share(as_stated(figures[0]), [as_stated(f) for f in whole]) if figures else None
         if calculation is None:
             return None
-        return self.result(
-            Draft(Kind.CALCULATION, confidence=0.75),
-            calculation,
-            say(query.language, "share"),
-            figures,
-            citer,
-            query.language,
-        )
+        return self.result(query, calculation, say(query.language, "share"), figures, citer, 0.75)
 
     def item_and_headline(self, query: Query, vector: Vectors) -> tuple[Figure, Figure] | None:
         """An item of a headline and that headline, for "what share of the cost is X"."""
@@ -712,13 +616,7 @@ class Calculator:
         for match in matches[:3]:
             if found := self.of_them(match.figure):
                 return found
-            siblings = [
-                m.figure
-                for m in matches
-                if m.figure.sentence_start == match.figure.sentence_start
-                and m.figure.unit == match.figure.unit
-                and m.figure.document == match.figure.document
-            ]
+            siblings = in_sentence_of(match.figure, [m.figure for m in matches])
             for whole in siblings:
                 at = whole.sentence.find(whole.printed)
                 if at > 0 and OUT_OF.search(whole.sentence[:at]):
@@ -741,25 +639,11 @@ class Calculator:
         whole = before[-1] if before else None
         return (part, whole) if whole and whole.value > part.value else None
 
-    def disjoint_parts(self, query: Query, vector: Vectors) -> list[Figure] | None:
-        """Two counts of one thing that a sentence sets against each other; the one asked about first."""
-        matches = self.counted(query, vector)
-        if not matches:
-            return None
-        best = matches[0].figure
-        others = [
-            m.figure
-            for m in matches[1:]
-            if m.figure.sentence_start == best.sentence_start
-            and m.figure.unit == best.unit
-            and m.figure.document == best.document
-            and m.figure.id != best.id
-        ]
-        return (
-            [best, others[0]]
-            if len(others) == 1 and re.search(r"\b(?:while|whereas|and|against|mientras|enquanto)\b", best.sentence)
-            else None
-        )
+    def disjoint_parts(self, query: Query, vector: Vectors) -> list[Figure]:
+        """Two counts of one thing that a sentence sets against each other, the one asked about first; or none."""
+        found = [m.figure for m in self.counted(query, vector)]
+        parts = in_sentence_of(found[0], found) if found else []
+        return parts if len(parts) == 2 and SET_AGAINST.search(parts[0].sentence) else []
 
     def part_count(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """A count that is a stated percentage of a stated count ("nearly 60% of which")."""
@@ -773,26 +657,17 @@ class Calculator:
             wholes = [
                 f
                 for f in self.catalogue.figures(subjects=[percent.subject_id])
-                if f.sentence_start == percent.sentence_start
-                and kind_of(f) == "count"
-                and set(query.nouns) & set(unit_stems(f))
+                if f.sentence_start == percent.sentence_start and kind_of(f) == "count" and counts(f, query.nouns)
             ]
             if wholes and percent.value <= 100 and match.in_label >= IN_LABEL:
-                calculation = arithmetic.part_of(plain(wholes[0]), plain(percent))
-                return self.result(
-                    Draft(Kind.CALCULATION, confidence=0.7),
-                    calculation,
-                    say(query.language, "part"),
-                    [wholes[0], percent],
-                    citer,
-                    query.language,
-                )
+                calculation = arithmetic.part_of(as_stated(wholes[0]), as_stated(percent))
+                return self.result(query, calculation, say(query.language, "part"), [wholes[0], percent], citer, 0.7)
         return None
 
 
 def telling_tokens(query: Query, measures: tuple[str, ...]) -> list[Token]:
     """The words of a question that tell its alternatives apart: neither names, numbers, scaffold nor its measures."""
-    asked = {s for measure in measures for phrase in vocabulary().measures[measure]["en"] for s in phrase}
+    asked = vocabulary().measure_words("en", measures)
     return [
         token
         for number, token in enumerate(query.tokens)
@@ -803,14 +678,29 @@ def telling_tokens(query: Query, measures: tuple[str, ...]) -> list[Token]:
     ]
 
 
-def unit_stems(figure: Figure) -> list[str]:
-    """The stems of a figure's unit and of the words before it in its label."""
-    return stems(f"{figure.unit or ''}")
+def in_sentence_of(figure: Figure, figures: list[Figure]) -> list[Figure]:
+    """Those of some figures that stand in a figure's sentence and have its unit, itself included."""
+    return [
+        f
+        for f in figures
+        if f.sentence_start == figure.sentence_start and f.unit == figure.unit and f.document == figure.document
+    ]
 
 
-def plain(figure: Figure) -> Operand:
-    """A figure as it is."""
-    return Operand(figure, figure.value, arithmetic.plain_number(figure.value), figure.per)
+def add_left_out(draft: Draft, figures: list[Figure], citer: Citer, language: str) -> None:
+    """Name the figures that could not take part, each cited."""
+    if figures:
+        names = "; ".join(f"{f.subject}: {amount(f, language)} [{citer.figure(f)}]" for f in figures)
+        draft.lines.append("  " + say(language, "not_comparable", names=names))
+
+
+def add_coverage(draft: Draft, figures: list[Figure], of: int, language: str, absent: Sequence[str] = ()) -> None:
+    """Say how many of so many subjects the figures are of, and which are missing."""
+    line = say(language, "coverage", stated=str(len({f.subject_id for f in figures})), all=str(of))
+    if absent:
+        line += "; " + say(language, "missing_of", names="; ".join(absent))
+    draft.counted.append(line)
+    draft.lines.append("  " + line)
 
 
 def common_unit(figures: list[Figure]) -> str | None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from factdesk.corpus.records import Calculation, CitedFigure, Figure, Kind, Role
-from factdesk.corpus.vocabulary import vocabulary
 from factdesk.qa.arithmetic import plain_number
 from factdesk.qa.cite import Citer
 from factdesk.qa.lookup import kind_of
@@ -156,9 +155,7 @@ def add_items(draft: Draft, headline: Figure, items: list[Figure], citer: Citer,
 
 def money(value: Decimal, unit: str | None, per: str | None, language: str) -> str:
     """A calculated value in words: thousands grouped, the unit, the rate."""
-    number = f"{value:,f}" if value == value.to_integral() else plain_number(value)
-    if value == value.to_integral():
-        number = f"{int(value):,}"
+    number = f"{int(value):,}" if value == value.to_integral() else plain_number(value)
     if unit == "%":
         text = f"{number}%"
     elif unit and len(unit) == 3 and unit.isupper():
@@ -176,11 +173,7 @@ def of_subject(query: Query) -> str:
 
 def asked_for(query: Query) -> str:
     """What a question asks for, in the answer's words: its measure, for whom, and its own words."""
-    parts = [
-        say(query.language, m)
-        for m in query.measures
-        if query.wanted is None or vocabulary().kinds.get(m) == query.wanted
-    ]
+    parts = [say(query.language, measure) for measure in query.asked_measures]
     if "savings" in query.measures:
         parts += [say(query.language, b) for b in query.beneficiaries]
     parts += [query.text[t.start : t.end] for t in query.terms if not any(c.isdigit() for c in t.word)]

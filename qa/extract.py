@@ -147,37 +147,36 @@ def order(query: Query, ranked: list[Scored], favoured: frozenset[int] = frozens
     acronyms = [
         t.word.upper() for t in query.tokens if 3 <= len(t.word) <= 10 and query.text[t.start : t.end].isupper()
     ]
+    asks_why = re.match(r"\W*(?:why|por qu[eé]|por que)\b", query.text, re.I) is not None
+    asks_meaning = MEANS.search(query.text) is not None
+    asks_who, asks_email = WHO.search(query.text) is not None, EMAIL.search(query.text) is not None
+    sequences = [told for asked, told in SEQUENCE if asked.search(query.text)]
     for passage in ranked:
         around = passage.score - passage.best.score + FAVOURED * (passage.row in favoured)
+        headings = 0.0 if passage.row in favoured else HEADING_BONUS * headings_named(stems, passage)
+        introduces = not query.terms and passage.own_subject and len(passage.passage.section) <= 2
         for unit in passage.units:
-            bonus = 0.0
+            bonus = headings
             text = unit.unit.text
             if is_bare(unit.unit, passage.passage) or (len(text.split()) < 2 and "@" not in text):
                 continue
-            if re.match(r"\W*(?:why|por qu[eé]|por que)\b", query.text, re.I) and WHY.search(text):
+            if asks_why and WHY.search(text):
                 bonus += 0.06
-            if (query.definition or MEANS.search(query.text)) and defines(query, text):
-                bonus += 0.5 if MEANS.search(query.text) else 0.16
+            if (query.definition or asks_meaning) and defines(query, text):
+                bonus += 0.5 if asks_meaning else 0.16
             if (key := KEY.match(text)) and (words := stems_of(key.group(1))) and words <= stems:
                 bonus += KEY_BONUS
             if listing and unit.unit.lead and unit.unit.kind is not BlockKind.HEADING:
                 bonus += LIST_BONUS
-            if passage.row not in favoured:
-                bonus += HEADING_BONUS * headings_named(stems, passage)
             if any(f"({acronym}" in text for acronym in acronyms):
                 bonus += 0.08
-            if any(asked.search(query.text) and told.search(text) for asked, told in SEQUENCE):
+            if any(told.search(text) for told in sequences):
                 bonus += 0.15 + 0.1 * any(told.match(text) for _, told in SEQUENCE)
-            if WHO.search(query.text) and BODY.search(text):
+            if asks_who and BODY.search(text):
                 bonus += 0.25
-            if (
-                not query.terms
-                and passage.own_subject
-                and len(passage.passage.section) <= 2
-                and passage.passage.start >= 0
-            ):
+            if introduces:
                 bonus += 0.14 - 0.02 * unit.index
-            if EMAIL.search(query.text) and "@" in text:
+            if asks_email and "@" in text:
                 bonus += 0.2
             candidates.append(Candidate(unit.score + around + bonus, unit, passage))
     candidates.sort(key=lambda c: (-c.score, c.passage.row, c.unit.index))

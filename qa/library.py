@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 from rapidfuzz import fuzz, process
@@ -23,7 +24,7 @@ from rapidfuzz import fuzz, process
 from factdesk.corpus.records import Subject
 from factdesk.corpus.territories import display_name, mentions, territory_of
 from factdesk.corpus.vocabulary import vocabulary
-from factdesk.corpus.words import FUNCTION_WORDS, fold, stem, strip_possessive
+from factdesk.corpus.words import FUNCTION_WORDS, LANGUAGES, fold, stem, strip_possessive
 from factdesk.index.catalogue import Catalogue
 
 TITLE_SHARE = 0.5
@@ -137,17 +138,14 @@ class Library:
                 key = compact(alias)
                 if subject.territory and territory_of(alias) == subject.territory:
                     continue  # countries are told by their mentions, adjectives included
-                if len(key) >= 2 and not (subject.whole and subject.document in self.parted and " " not in alias):
+                if len(key) >= 2 and not (self.is_container(subject) and " " not in alias):
                     self.aliases.setdefault(key, []).append(subject)
         self.titles = {subject.id: self._title_stems(subject) for subject in self.subjects}
         self.pairs = self._title_pairs()
         spread = Counter(s for stems in self.titles.values() for s in stems)
         self.passages = max(1, catalogue.counts().passages)
         self.weights = {s: self._rarity(s) / count for s, count in spread.items()}
-        self.common = self._common_words()
-        self.known_stems = frozenset(
-            s for by in vocabulary().measures.values() for phrases in by.values() for p in phrases for s in p
-        ) | frozenset(vocabulary().synonyms)
+        self.known_stems = frozenset(vocabulary().synonyms).union(*map(vocabulary().measure_words, LANGUAGES))
         self.names = {
             fold(word): word
             for subject in self.subjects
@@ -156,10 +154,15 @@ class Library:
             if len(word) >= TYPO_LENGTH and fold(word) not in FUNCTION_WORDS["en"]
         }
 
-    def _common_words(self) -> list[str]:
+    def is_container(self, subject: Subject) -> bool:
+        """Whether a subject is a whole document, parts of which are subjects themselves."""
+        return subject.whole and subject.document in self.parted
+
+    @cached_property
+    def common(self) -> list[str]:
         """The words that misspelt ones may stand for: those of the measures, and of small libraries all."""
         texts = [word for by in vocabulary().measure_phrases for word in by]
-        if self.catalogue.counts().passages <= SMALL_LIBRARY:
+        if self.passages <= SMALL_LIBRARY:
             for passage in self.catalogue.passages(self.catalogue.passage_rows().tolist()).values():
                 texts += [passage.text, *passage.section]
         words = {fold(w) for text in texts for w in TOKEN.findall(text)}
@@ -175,7 +178,7 @@ class Library:
         """The pairs of neighbouring telling words that stand in one title only."""
         found: dict[tuple[str, str], list[Subject]] = {}
         for subject in self.subjects:
-            if subject.whole and subject.document in self.parted:
+            if self.is_container(subject):
                 continue
             words = [t.stem for t in tokenize(subject.name) if t.word not in FUNCTION_WORDS["en"]]
             for pair in set(pairwise(words)):
@@ -240,7 +243,7 @@ class Library:
         """The subjects that a text names by the words of their titles."""
         explained = {s for identity in found.picked for s in self.titles[identity]}
         for subject in sorted(self.subjects, key=lambda s: (-found.shares[s.id], s.id))[:TITLES_TRIED]:
-            if subject.whole and subject.document in self.parted:
+            if self.is_container(subject):
                 continue
             title, share = self.titles[subject.id], found.shares[subject.id]
             telling = sum(self.weights[s] for s in (title & stems) - explained)

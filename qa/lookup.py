@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +20,7 @@ from factdesk.corpus.words import FUNCTION_WORDS, WORD, fold, stem, strip_posses
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import SubjectMatch
 from factdesk.qa.question import SCAFFOLD_STEMS, Period, Query
-from factdesk.qa.retrieval import Retriever, stems_of
+from factdesk.qa.retrieval import Retriever, in_back_matter, stems_of
 
 DURATIONS = word_set("seconds minutes hours days weeks months quarters years")
 LABEL_WEIGHT, SENTENCE_WEIGHT = 0.6, 0.4
@@ -90,9 +91,12 @@ def fits_kind(figure: Figure, wanted: str | None, nouns: tuple[str, ...] = ()) -
         return True
     if wanted == "count":
         return kind == "count" or (kind == "duration" and any(stem(figure.unit or "") == noun for noun in nouns))
-    if wanted == "money":
-        return kind == "money"
     return kind == wanted
+
+
+def counts(figure: Figure, nouns: Iterable[str]) -> bool:
+    """Whether a figure counts one of some nouns, given as stems."""
+    return not stems_of(figure.unit or "").isdisjoint(nouns)
 
 
 def years_of(period: str | None) -> tuple[int, int] | None:
@@ -140,11 +144,7 @@ class Lookup:
         named = query.named.ids
         found: dict[str, Figure] = {}
         if named:
-            parts = [
-                i
-                for i in named
-                if not (self.library.by_id[i].whole and self.library.by_id[i].document in self.library.parted)
-            ]
+            parts = [i for i in named if not self.library.is_container(self.library.by_id[i])]
             for figure in self.catalogue.figures(subjects=parts):
                 found[figure.id] = figure
         words = [t.word for t in query.terms] + [t.word for t in query.tokens if t.stem in query.nouns]
@@ -179,8 +179,8 @@ class Lookup:
         figures = self.candidates(query) if figures is None else figures
         figures = [f for f in figures if fits_kind(f, query.wanted, query.nouns)]
         near = self.nearness(figures, vector)
-        terms = self.terms(query)
-        matches = [self.match(query, figure, terms, near.get(figure.id, 0.0)) for figure in figures]
+        terms, nouns = self.terms(query), self.nouns(query)
+        matches = [self.match(query, figure, terms, nouns, near.get(figure.id, 0.0)) for figure in figures]
         matches.sort(key=lambda m: (bool(m.against), -m.score, m.figure.document, m.figure.start, m.figure.id))
         return matches
 
@@ -215,7 +215,12 @@ class Lookup:
                 result.setdefault(stem(word), TITLE_WEIGHT * weight)
         return Terms(result, self.retriever.near(query, list(rarity)))
 
-    def match(self, query: Query, figure: Figure, terms: Terms, near: float) -> Match:
+    def nouns(self, query: Query) -> Terms:
+        """The nouns that a question asks to count, with their near words."""
+        words = [t.word for t in query.tokens if t.stem in query.nouns]
+        return Terms({stem(w): 1.0 for w in words}, self.retriever.near(query, words))
+
+    def match(self, query: Query, figure: Figure, terms: Terms, nouns: Terms, near: float) -> Match:
         """How well one figure answers."""
         named = set(query.named.ids)
         against: list[str] = []
@@ -233,11 +238,7 @@ class Lookup:
         words = LABEL_WEIGHT * in_label + SENTENCE_WEIGHT * in_sentence if terms else 0.6
         score = WORD_WEIGHT * words + NEAR_WEIGHT * near + MEASURE_WEIGHT * self.measure_fit(query, figure, against)
         if query.nouns:
-            unit_stems = stems_of(figure.unit or "")
-            if set(query.nouns) & unit_stems:
-                score += NOUN_BONUS
-            else:
-                score += 0.7 * NOUN_BONUS * noun_near(query, figure, self.retriever)
+            score += NOUN_BONUS if counts(figure, query.nouns) else 0.7 * NOUN_BONUS * noun_near(query, figure, nouns)
         score += self.role_fit(query, figure, bool(terms))
         if query.wanted is None and figure.unit == "date":
             score -= DATE_PENALTY
@@ -258,7 +259,7 @@ class Lookup:
             score -= ELSEWHERE_PENALTY
             if not mentioned:
                 against.append("subject")
-        if is_reference_section(figure):
+        if in_back_matter(figure.section):
             score -= REFERENCE_PENALTY
         if subject is None and named:
             against.append("subject")
@@ -270,7 +271,7 @@ class Lookup:
         if subject not in self._profiles:
             own = self.library.by_id.get(subject)
             texts: list[str] = []
-            if own is not None and not (own.whole and own.document in self.library.parted):
+            if own is not None and not self.library.is_container(own):
                 passages = sorted(self.catalogue.passages_of(subject=subject).values(), key=lambda p: p.start)
                 texts = [p.text for p in passages[:INTRODUCTION] if len(p.section) <= len(passages[0].section)]
             self._profiles[subject] = stems_of(" ".join(texts))
@@ -279,7 +280,7 @@ class Lookup:
     def measure_fit(self, query: Query, figure: Figure, against: list[str]) -> float:
         """How well a figure's measure and beneficiary fit, 0 to 1; what contradicts the question goes to `against`."""
         words = vocabulary()
-        asked = [name for name in query.measures if query.wanted is None or words.kinds.get(name) == query.wanted]
+        asked = query.asked_measures
         if not asked:
             return 0.4 if figure.measure is None or figure.role is not Role.HEADLINE else 0.2
         fit = 0.0
@@ -319,12 +320,10 @@ class Lookup:
         )
 
 
-def noun_near(query: Query, figure: Figure, retriever: Retriever) -> float:
+def noun_near(query: Query, figure: Figure, nouns: Terms) -> float:
     """How near a figure's unit is to the nouns that a question asks to count, 0 to 1."""
     unit = stems_of(figure.unit or "")
-    words = [t.word for t in query.tokens if t.stem in query.nouns]
-    terms = Terms({stem(w): 1.0 for w in words}, retriever.near(query, words))
-    best = max((terms.held(w, unit) for w in terms.weights), default=0.0)
+    best = max((nouns.held(w, unit) for w in nouns.weights), default=0.0)
     if best < 1 and PEOPLE & set(query.nouns) and PERSONS & unit:
         best = max(best, PERSON_WEIGHT)
     return best
@@ -368,20 +367,13 @@ def containing(units: list[tuple[int, Unit]], position: int) -> int | None:
     return None
 
 
-def names_measure(label: str, asked: list[str]) -> bool:
+def names_measure(label: str, asked: Sequence[str]) -> bool:
     """Whether every word of a label is one of a measure's own words, those that only ask for an amount aside."""
     held = {stem(word) for word in tokens(label) if word not in FUNCTION_WORDS["en"]} - SCAFFOLD_STEMS
-    own = {s for name in asked for phrase in vocabulary().measures[name]["en"] for s in phrase} - SCAFFOLD_STEMS
-    return bool(held) and held <= own
+    return bool(held) and held <= vocabulary().measure_words("en", asked) - SCAFFOLD_STEMS
 
 
 def other_side(question: str, label: str) -> bool:
     """Whether a label is about the time before something and the question about the time after, or the reverse."""
     said, held = set(tokens(question)) & {"before", "after"}, set(tokens(label)) & {"before", "after"}
     return len(said) == 1 and len(held) == 1 and said != held
-
-
-def is_reference_section(figure: Figure) -> bool:
-    """Whether a figure stands in the back matter."""
-    words = tokens(figure.section[0]) if figure.section else []
-    return bool(words) and words[0] in vocabulary().back_matter

@@ -148,6 +148,12 @@ class Query:
     result_unit: str | None = None
     """The unit in which a result is asked for ("in days")."""
 
+    @property
+    def asked_measures(self) -> tuple[str, ...]:
+        """The measures of the kind of value that is asked for."""
+        kinds = vocabulary().kinds
+        return tuple(m for m in self.measures if self.wanted is None or kinds.get(m) == self.wanted)
+
 
 SCAFFOLD = (
     "cost amount figure number total sum value spend money much many case project system country programme "

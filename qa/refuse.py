@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 from factdesk.corpus.records import CitedFigure, Kind, Omission
-from factdesk.corpus.vocabulary import vocabulary
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, amount, asked_for, described, of_subject
 from factdesk.qa.lookup import Match
@@ -111,6 +110,4 @@ def nearest_figures(query: Query, matches: list[Match]) -> list[Match]:
 
 def relevant_omissions(query: Query, omissions: list[Omission]) -> list[Omission]:
     """The omissions that concern the measure or the words of a question."""
-    kinds = vocabulary().kinds
-    measures = {m for m in query.measures if query.wanted is None or kinds.get(m) == query.wanted}
-    return [o for o in omissions if o.measure in measures]
+    return [o for o in omissions if o.measure in query.asked_measures]

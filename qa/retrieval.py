@@ -140,10 +140,12 @@ class Retriever:
         cosines = (
             dict(zip(unit_rows, self.snapshot.units.vectors(unit_rows) @ vector[0], strict=True)) if unit_rows else {}
         )
+        source_asked = SOURCE.search(query.text) is not None
         result = []
         for row in rows:
             passage = passages[row]
-            asks_source = bool(named) and is_reference(passage) and SOURCE.search(query.text) is not None
+            reference = in_back_matter(passage.section)
+            asks_source = bool(named) and reference and source_asked
             own = passage.subject in named or (asks_source and self.mentions(passage, named))
             around = stems_of(" ".join((*passage.section, self.subject_name(passage.subject))))
             held = stems_of(passage.text) | around
@@ -151,7 +153,7 @@ class Retriever:
             mention = 0.0 if own or not named else MENTION_BONUS * float(self.mentions(passage, named))
             bonus = SUBJECT_BONUS if own else mention
             source = SOURCE_BONUS if asks_source else -REFERENCE_PENALTY
-            base = FUSED_SHARE * fused[row] / top + bonus + source * is_reference(passage)
+            base = FUSED_SHARE * fused[row] / top + bonus + source * reference
             scored_units = []
             for index, (unit_row, unit) in enumerate(units.get(row, [])):
                 unit_held = stems_of(unit.text) | (names if own else set())  # a subject need not name itself
@@ -199,7 +201,7 @@ class Retriever:
         for identity in named:
             subject = self.library.by_id[identity]
             names = self.library.own_aliases(identity)
-            if subject.territory and is_reference(passage):  # there the country is all that is said
+            if subject.territory and in_back_matter(passage.section):  # there the country is all that is said
                 names = (*names, display_name(subject.territory))
             if any(f" {' '.join(tokens(name))} " in text for name in names):
                 return True
@@ -230,10 +232,9 @@ def stems_of(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in tokens(text))
 
 
-def is_reference(passage: Passage) -> bool:
-    """Whether a passage stands in the back matter."""
-    first = passage.section[0] if passage.section else ""
-    words = tokens(first)
+def in_back_matter(section: tuple[str, ...]) -> bool:
+    """Whether what stands under some headings stands in the back matter."""
+    words = tokens(section[0]) if section else []
     return bool(words) and words[0] in vocabulary().back_matter
 
 

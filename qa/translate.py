@@ -53,8 +53,7 @@ def to_english(text: str, language: str) -> str:
     out: list[str] = []
     at, written = 0, 0
     while at < len(words):
-        start, end, _ = words[at]
-        length, english = 1, text[start:end]
+        start = words[at][0]
         if mention := countries.get(start):
             length = sum(mention.start <= s < mention.end for s, _, _ in words)
             english = display_name(mention.code)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from factdesk.qa.arithmetic import plain_number
-from factdesk.qa.conversation import resolve
 from factdesk.qa.desk import Desk
+from factdesk.qa.followup import resolve
 from factdesk.qa.library import Library
 
 FERRY = "What about the night ferry booking?"

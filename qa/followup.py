@@ -17,6 +17,8 @@ from factdesk.qa.question import Query, understand
 
 FRAGMENT_WORDS = 7
 """A question of at most so many words without a name of its own is a fragment."""
+TURNS = 8
+"""Earlier turns that are looked back to."""
 OPENING = re.compile(r"^\s*(?:and|but|so|what about|how about|y|pero|e|mas|qu[eé] hay de)\b", re.I)
 POINTING = ways(
     r"it|its|that|this|there|they|them|these|those|here|he|she|one|ones|eso|esto|ese|esa|ello|isso|isto",
@@ -37,15 +39,23 @@ ABOUT_LAST = re.compile(
 
 def resolve(question: str, history: Sequence[str], library: Library) -> str:
     """The question as one that stands by itself, given the user's earlier turns."""
-    if not history:
+    turns: list[str] = []
+    for turn in history[-TURNS:]:
+        turns.append(completed(turn, turns, library))
+    return completed(question, turns, library)
+
+
+def completed(question: str, turns: Sequence[str], library: Library) -> str:
+    """A question with what it leaves out, given earlier turns that stand by themselves."""
+    if not turns:
         return question
     query = understand(question, library)
     fragment = len(query.tokens) <= FRAGMENT_WORDS and OPENING.search(question) and not query.measures
     if (query.named.matches or query.named.missing) and not fragment:
         return question
-    context = last_context(history, library)
-    if context is None or not leans(question, query):
+    if not leans(question, query):
         return question
+    context = last_context(turns, library)
     if query.named.matches:  # "what about the other one?": the measure is taken over, the subject is new
         return with_words(question, measure_words(context))
     added = subject_words(context)
@@ -65,16 +75,13 @@ def leans(question: str, query: Query) -> bool:
     return bool(OPENING.search(question) or POINTING.search(question) or ABOUT_LAST.search(question) or short)
 
 
-def last_context(history: Sequence[str], library: Library) -> Query | None:
-    """The last turn that named a subject, earlier turns resolved in their order."""
-    resolved: list[str] = []
-    for turn in history[-8:]:
-        resolved.append(resolve(turn, resolved, library))
-    for turn in reversed(resolved):
+def last_context(turns: Sequence[str], library: Library) -> Query:
+    """The last turn that named a subject, else the last one."""
+    for turn in reversed(turns):
         query = understand(turn, library)
         if query.named.matches:
             return query
-    return understand(resolved[-1], library) if resolved else None
+    return understand(turns[-1], library)
 
 
 def subject_words(context: Query) -> str:
