@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from factdesk.corpus.errors import FactdeskError
     from factdesk.corpus.records import Answer, Citation, Figure, Passage
+    from factdesk.qa.conversation import Conversation
     from factdesk.qa.desk import Desk
 
     __version__: str
 
-__all__ = ["Answer", "Citation", "Desk", "FactdeskError", "Figure", "Passage", "__version__"]
+__all__ = ["Answer", "Citation", "Conversation", "Desk", "FactdeskError", "Figure", "Passage", "__version__"]
 
 _HOMES = {
     "Answer": "factdesk.corpus.records",
     "Citation": "factdesk.corpus.records",
+    "Conversation": "factdesk.qa.conversation",
     "Desk": "factdesk.qa.desk",
     "FactdeskError": "factdesk.corpus.errors",
     "Figure": "factdesk.corpus.records",
