@@ -10,6 +10,8 @@ from collections import defaultdict
 from decimal import Decimal
 from functools import lru_cache
 
+from factdesk.corpus.words import word_set
+
 LANGUAGES = ("en", "es", "pt")
 
 
@@ -21,11 +23,6 @@ def _table(text: str) -> dict[str, str]:
         for phrase in phrases.split(","):
             table[" ".join(phrase.split())] = value.strip()
     return table
-
-
-def word_set(text: str) -> frozenset[str]:
-    """The blank-separated words of a text."""
-    return frozenset(text.split())
 
 
 SCALES: dict[str, Decimal] = {

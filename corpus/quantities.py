@@ -20,6 +20,7 @@ from itertools import pairwise
 from typing import Literal
 
 from factdesk.corpus import numberwords as words
+from factdesk.corpus.words import word_set
 
 Kind = Literal["money", "percent", "points", "count", "duration", "date", "rate", "time", "ordinal", "number"]
 Per = Literal["hour", "day", "week", "month", "quarter", "year"]
@@ -1502,14 +1503,14 @@ def _share(low: _Draft, high: _Draft) -> None:
 
 
 _SLASH_UNIT = re.compile(r"\s{0,2}/\s{0,2}([^\W\d_]{1,12})(?![\w])")
-_PHRASE_STOPS = words.FUNCTION_WORDS - words.word_set("of in de en em do da dos das del la las los for")
+_PHRASE_STOPS = words.FUNCTION_WORDS - word_set("of in de en em do da dos das del la las los for")
 _ADJECTIVE = re.compile(r"\b(" + "|".join(words.PER_ADJECTIVES) + r")\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.;!?]\s")
-_LINKS = words.word_set(
+_LINKS = word_set(
     """is was are were of reached reaching totals totaled totalled to at be being cost costs equals es fue era son
     fueron foi é de a estimated"""
 )
-_MEASURES_BEFORE = words.word_set(
+_MEASURES_BEFORE = word_set(
     """average rate total volume number mean median maximum minimum output throughput promedio media"""
 )
 
