@@ -43,7 +43,7 @@ class Vocabulary:
     synonyms: dict[str, frozenset[str]]
     """The stems that mean nearly the same as a stem, itself left out; English."""
     abbreviations: dict[str, str]
-    measure_phrases: tuple[tuple[str, ...], ...]
+    measure_phrases: tuple[str, ...]
     """The phrases of the measures as written, all languages."""
 
     def measures_in(self, text: str, language: str = "en") -> list[Found]:
@@ -101,14 +101,14 @@ def load(*texts: str) -> Vocabulary:
     omissions: list[str] = []
     synonyms: dict[str, set[str]] = {}
     abbreviations: dict[str, str] = {}
-    written: list[tuple[str, ...]] = []
+    written: list[str] = []
     for text in texts:
         try:
             table = tomllib.loads(text)
             for name, entry in table.get("measure", {}).items():
                 kinds[name] = entry.get("kind", kinds.get(name, "number"))
                 merge(measures, name, _phrases(entry))
-                written.append(tuple(phrase for code in LANGUAGES for phrase in entry.get(code, ())))
+                written += [phrase for code in LANGUAGES for phrase in entry.get(code, ())]
             for name, entry in table.get("beneficiary", {}).items():
                 merge(beneficiaries, name, _phrases(entry))
             for kind, words in headings.items():

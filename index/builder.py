@@ -589,8 +589,7 @@ def _write(
             with (folder / snapshot.WORDS).open("wb") as file:
                 write_units(file, embedding.words(counts.words), count=counts.words, dimension=model.dimension)
         tell("write", len(work.documents), len(work.documents) + 1)
-        sealed = (snapshot.CATALOGUE, snapshot.PASSAGES, snapshot.UNITS, snapshot.WORDS)
-        files = {item: seal(folder / item) for item in sealed}
+        files = {item: seal(folder / item) for item in snapshot.FILES}
         manifest = Manifest(model, kind, counts, dict(settings), files, seals, snapshot.factdesk_version())
         writer.publish(name, folder, manifest)
     except BaseException as error:

@@ -456,8 +456,8 @@ class CatalogueWriter:
         """Fill the list of distinct words, the commonest first; return how many there are."""
         counts: Counter[str] = Counter()
         for (text,) in self._connection.execute("SELECT text FROM main.passages ORDER BY row"):
-            counts.update(word for word in tokens(text) if is_telling(word))
-        common = sorted(counts, key=lambda word: (-counts[word], word))[:MOST_WORDS]
+            counts.update(tokens(text))
+        common = sorted(filter(is_telling, counts), key=lambda word: (-counts[word], word))[:MOST_WORDS]
         rows = [(row, word, digest_of(word)) for row, word in enumerate(common)]
         self._connection.executemany("INSERT INTO main.words VALUES (?, ?, ?)", rows)
         return len(rows)

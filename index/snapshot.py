@@ -54,7 +54,7 @@ KEPT = 2
 """Generations that stay: the one in force and the one before it."""
 CATALOGUE, PASSAGES, UNITS, MANIFEST = "catalogue.sqlite", "passages.faiss", "units.npy", "manifest.json"
 WORDS = "words.npy"
-_FILES = (CATALOGUE, PASSAGES, UNITS, WORDS)
+FILES = (CATALOGUE, PASSAGES, UNITS, WORDS)
 _CURRENT, _LOCK, _HOLDER = "CURRENT", "write.lock", "write.lock.json"
 _GENERATIONS, _ENCODERS, _TEMPORARY = "generations", "encoders", ".tmp"
 _NAME = re.compile(r"gen-([0-9]{6,12})")
@@ -247,7 +247,7 @@ def verify(home: Path, generation: str, manifest_sha256: str) -> Manifest:
     if hashlib.sha256(data).hexdigest() != manifest_sha256:
         raise IndexDamaged(f"{generation}/{MANIFEST} is not what was written", hint=REBUILD)
     manifest = Manifest.load(data)
-    if set(manifest.files) != set(_FILES):
+    if set(manifest.files) != set(FILES):
         raise IndexDamaged(f"{generation}/{MANIFEST} does not list the files of an index", hint=REBUILD)
     for name, expected in manifest.files.items():
         _compare(folder / name, f"{generation}/{name}", expected)
@@ -333,7 +333,7 @@ class Writer:
 
     def publish(self, name: str, folder: Path, manifest: Manifest) -> None:
         """Put a staged generation in force. Its files are those that the manifest lists."""
-        for file in _FILES:
+        for file in FILES:
             _sync(folder / file)
         data = manifest.dump()
         _write(folder / MANIFEST, data)

@@ -161,7 +161,7 @@ class Library:
     @cached_property
     def common(self) -> list[str]:
         """The words that misspelt ones may stand for: those of the measures, and of small libraries all."""
-        texts = [word for by in vocabulary().measure_phrases for word in by]
+        texts = list(vocabulary().measure_phrases)
         if self.passages <= SMALL_LIBRARY:
             for passage in self.catalogue.passages(self.catalogue.passage_rows().tolist()).values():
                 texts += [passage.text, *passage.section]
