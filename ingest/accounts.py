@@ -37,8 +37,7 @@ def runs_of_dropped(outline: Outline) -> Iterator[Skipped]:
 
 def runs_outside(document: Document, outline: Outline) -> Iterator[Skipped]:
     """The digits of the document's text that stand in no block: footnote marks, addresses, running heads."""
-    blocks = [*(placed.block for placed in outline.placed), *outline.dropped]
-    inside = {at for block in blocks for at in block.offsets}
+    inside = {at for block in (*outline.blocks, *outline.dropped) for at in block.offsets}
     for match in RUN.finditer(document.text):
         if inside.isdisjoint(range(*match.span())):
             yield Skipped(*match.span(), match.group(), reason_outside(document, *match.span()))
@@ -57,7 +56,9 @@ def reason_outside(document: Document, start: int, end: int) -> str:
     return "list number" if not line.strip(" \t>") and after[:1] in (".", ")") else "markup"
 
 
-def is_contents_page(source: str, block: Block, previous: Block | None, quantity: Quantity, titles: list[str]) -> bool:
+def is_contents_page(
+    source: str, block: Block, previous: Block | None, quantity: Quantity, titles: tuple[str, ...]
+) -> bool:
     """Whether a bare number is a page number in a list of contents: after a tab or dots, or after a heading's words."""
     if quantity.kind not in ("count", "number", "date", "ordinal") or quantity.value_high is not None:
         return False
@@ -68,10 +69,10 @@ def is_contents_page(source: str, block: Block, previous: Block | None, quantity
     if before.endswith("\t") and (after in "\t\n" or not after):
         line = source[source.rfind("\n", 0, first) + 1 : first - 1]
         cell = fold(line.rpartition("\t")[2]).strip(" .*_|")
-        return any(cell.endswith(title) for title in titles)
+        return cell.endswith(titles)
     if before.endswith(("..", "…")) and (after in "\t\n" or not after):
         return True
     words = fold(block.text[: quantity.start]).strip(" .")
     if previous is not None and (previous.table, previous.row) == (block.table, block.row) != (-1, -1):
         words = f"{fold(previous.text).strip(' .')} {words}".strip()
-    return quantity.end == len(block.text) and any(words.endswith(title) for title in titles)
+    return quantity.end == len(block.text) and words.endswith(titles)

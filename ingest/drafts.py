@@ -36,6 +36,8 @@ ITEM_KEY = re.compile(r"([^\W\d_][^:.;,\d]{1,38}):\s")
 CLAUSE = re.compile(r"[,;:()]\s|\s[–—-]\s|[()]")
 JOINT = re.compile(r"\s*(?:;|,|\s(?:and|while|whereas|but|y|e|mientras|enquanto))\s+")
 """What parts the phrases of two numbers in a sentence."""
+TOWARDS = re.compile(r"\s*(?:to|a|hasta|até|para)\s*", re.I)
+"""What stands between two numbers of which the second is where the first one goes ("from 5 to 7")."""
 
 
 @dataclass(slots=True)
@@ -151,13 +153,11 @@ def counted_noun(text: str) -> tuple[str | None, int]:
         if folded.endswith("ly") and words:
             break
         words.append((word, match.end()))
-        plural = folded.endswith("s") and not folded.endswith(("ss", "us", "is", "'s")) and len(folded) > 3
-        if plural or len(words) == NOUN_WINDOW:
+        if (len(folded) > 3 and plural_word(word)) or len(words) == NOUN_WINDOW:
             break
     if not words:
         return None, 0
-    plurals = [i for i, (w, _) in enumerate(words) if re.search(r"[^su'i’]s$", fold(w))]
-    at = plurals[0] if plurals else 0
+    at = next((i for i, (word, _) in enumerate(words) if plural_word(word)), 0)
     noun = words[at][0]
     if fold(noun) in GENERIC_NOUNS and at:
         noun = f"{words[at - 1][0]} {noun}"

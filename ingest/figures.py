@@ -48,16 +48,15 @@ def extract(document: Document, outline: Outline) -> Extraction:
     figures = tuple(finish(document, drafts))
     outside = tuple(runs_outside(document, outline))
     everything = (*skipped, *parts_of_figures(drafts), *runs_of_dropped(outline), *outside)
-    inside = [placed.block for placed in outline.placed] + list(outline.dropped)
-    seen = len(outside) + sum(len(RUN.findall(block.text)) for block in inside)
+    seen = len(outside) + sum(len(RUN.findall(block.text)) for block in (*outline.blocks, *outline.dropped))
     in_order = tuple(sorted(everything, key=lambda item: item.start))
     return Extraction(figures, in_order, tuple(omissions(document, outline)), seen)
 
 
 def read_blocks(document: Document, outline: Outline) -> tuple[list[Draft], list[Skipped]]:
     """The figures of all blocks in the making, and the digits in them that are none."""
-    locale = locale_of("\n".join(p.block.text for p in outline.placed), document.language)
-    titles = [fold(p.block.text) for p in outline.placed if p.block.kind is BlockKind.HEADING and " " in p.block.text]
+    locale = locale_of("\n".join(block.text for block in outline.blocks), document.language)
+    titles = tuple(fold(b.text) for b in outline.blocks if b.kind is BlockKind.HEADING and " " in b.text)
     drafts: list[Draft] = []
     skipped: list[Skipped] = []
     scales = Scales()

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from factdesk.corpus.records import Block, BlockKind
-from factdesk.ingest.mapped import MappedText
+from factdesk.ingest.mapped import LOWERED, MappedText
 
 HEADING_SHARE = 1.08
 """A line larger than the body by this factor is a heading."""
@@ -36,8 +36,6 @@ BULLETS = "•◦▪‣·●○■□–-"
 BULLET = re.compile(rf"[{re.escape(BULLETS)}]\s+")
 NUMBERED = re.compile(r"\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+(?=\S)")
 SENTENCE_END = (".", "!", "?", ":", ";")
-RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-LOWERED = {raised: plain for plain, raised in RAISED.items()}
 
 
 @dataclass(slots=True)
@@ -166,7 +164,7 @@ def usual_pitch(lines: list[Line]) -> float:
 
 def finished(text: str, group: list[Line], kind: BlockKind, level: int) -> list[Block]:
     """The lines as one block: bullets dropped, words split at line ends joined, marks noted."""
-    mapped, label, links = MappedText(), "", ()
+    mapped, label = MappedText(), ""
     for number, line in enumerate(group):
         start, end = line.start, line.end
         stretch = text[start:end]
@@ -186,7 +184,7 @@ def finished(text: str, group: list[Line], kind: BlockKind, level: int) -> list[
         mapped.add_source(text, start, end - 1 if split else end)
         if not split and not splits_range(stretch, following):
             mapped.add(" ", end)
-    block = mapped.block(kind, level=level, label=label, links=links)
+    block = mapped.block(kind, level=level, label=label)
     return [block] if block else []
 
 

@@ -15,6 +15,9 @@ INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff\ufffe\x00\x02")
 """Soft hyphens, zero-width characters and the stand-ins of PDF extractors: never part of a word."""
 LENGTH = re.compile(r"(?:^|[\s\d(/])(?:[kcdm]?m|ft|in)$")
 """A unit of length at the end of a text."""
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""Digits as footnote marks look, for `str.translate`."""
+LOWERED = {raised: plain for plain, raised in RAISED.items()}
 
 
 @dataclass(slots=True)

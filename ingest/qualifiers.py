@@ -16,7 +16,7 @@ from itertools import pairwise
 from factdesk.corpus.records import Block, BlockKind, Role
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import fold
-from factdesk.ingest.drafts import Draft
+from factdesk.ingest.drafts import TOWARDS, Draft
 from factdesk.ingest.structure import Outline, heading_name
 
 DATE_REACH = 34
@@ -35,10 +35,10 @@ Marks = dict[int, list[tuple[int, str]]]
 
 def bind_footnotes(drafts: list[Draft], outline: Outline) -> None:
     """Give every figure the footnotes that qualify it."""
-    notes = [placed.block for placed in outline.placed if placed.block.kind is BlockKind.NOTE]
+    notes = [block for block in outline.blocks if block.kind is BlockKind.NOTE]
     marks = marks_of(outline, notes)
     defined = {fold(m.group(1)): note.text for note in notes if (m := DEFINED_TERM.match(note.text))}
-    heads = [placed.block for placed in outline.placed if placed.block.start in marks and placed.block.table >= 0]
+    heads = [block for block in outline.blocks if block.start in marks and block.table >= 0]
     for draft in drafts:
         block, heading = draft.placed.block, draft.placed.heading
         if block.kind is BlockKind.NOTE:
@@ -56,11 +56,11 @@ def marks_of(outline: Outline, notes: list[Block]) -> Marks:
     for note in notes:
         by_label.setdefault(note.label, []).append(note)
     marks: Marks = {}
-    for placed in outline.placed:
-        for mark in placed.block.marks:
+    for block in outline.blocks:
+        for mark in block.marks:
             if same := by_label.get(mark.label):
-                after = bisect_right(same, placed.block.start, key=lambda note: note.start)
-                marks.setdefault(placed.block.start, []).append((mark.at, same[min(after, len(same) - 1)].text))
+                after = bisect_right(same, block.start, key=lambda note: note.start)
+                marks.setdefault(block.start, []).append((mark.at, same[min(after, len(same) - 1)].text))
     return marks
 
 
@@ -125,7 +125,7 @@ def bind_changes(members: list[Draft], dates: list[Draft]) -> None:
     for first, second in pairwise(values):
         between = text[first.quantity.end : second.quantity.cover_start]
         rises = re.search(r"\b(?:from|de|desde)\s*$", text[: first.quantity.cover_start], re.I)
-        if rises and re.fullmatch(r"\s*(?:to|a|hasta|até|para)\s*", between, re.I) and first.unit == second.unit:
+        if rises and TOWARDS.fullmatch(between) and first.unit == second.unit:
             first.period = first.period_words = years[0]
             second.period = second.period_words = years[1]
 

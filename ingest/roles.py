@@ -16,7 +16,7 @@ from itertools import pairwise
 from factdesk.corpus.quantities import stated_scale
 from factdesk.corpus.records import Block, BlockKind, Role
 from factdesk.corpus.vocabulary import vocabulary
-from factdesk.ingest.drafts import LABEL_WORDS, Draft, clause_around
+from factdesk.ingest.drafts import LABEL_WORDS, TOWARDS, Draft, clause_around
 from factdesk.ingest.structure import Outline, heading_name
 
 SENTENCE_VERBS = re.compile(
@@ -32,7 +32,7 @@ def share_rates(drafts: list[Draft]) -> None:
         text = first.placed.block.text
         if first.placed.block is second.placed.block and first.unit == second.unit and second.per and not first.per:
             between = text[first.quantity.end : second.quantity.cover_start]
-            if re.fullmatch(r"\s*(?:to|a|hasta|até|para)\s*", between, re.I):
+            if TOWARDS.fullmatch(between):
                 first.per = second.per
     for draft in drafts:
         if draft.per is None and draft.quantity.kind in ("count", "number"):
@@ -45,6 +45,7 @@ def bind_headlines(drafts: list[Draft], leads: dict[int, str]) -> None:
     """Give measures, roles and parents: headings first, then what stands under them."""
     words = vocabulary()
     headline: int | None = None
+    shared: str | None = None
     for number, draft in enumerate(drafts):
         block, kind = draft.placed.block, draft.quantity.kind
         if block.kind is BlockKind.HEADING:
@@ -52,7 +53,7 @@ def bind_headlines(drafts: list[Draft], leads: dict[int, str]) -> None:
                 measure, beneficiary = heading_measure(draft)
                 draft.measure, draft.beneficiary, draft.role = measure, beneficiary, Role.HEADLINE
                 if kind == "money":
-                    headline = number
+                    headline, shared = number, shared_rate(draft, drafts, leads)
             continue
         heading = draft.placed.heading
         top = drafts[headline] if headline is not None else None
@@ -61,7 +62,7 @@ def bind_headlines(drafts: list[Draft], leads: dict[int, str]) -> None:
             if is_item(draft, top) and block.start not in leads:
                 draft.role, draft.parent = Role.ITEM, headline
                 draft.measure = top.measure
-                draft.per = draft.per or (top.per if shares_rate(top, drafts, leads) else None)
+                draft.per = draft.per or shared
                 if draft.per != top.per:
                     draft.measure = None
         if draft.measure is None:
@@ -97,10 +98,10 @@ def is_item(draft: Draft, top: Draft) -> bool:
     )
 
 
-def shares_rate(top: Draft, drafts: list[Draft], leads: dict[int, str]) -> bool:
-    """Whether items without a rate of their own share the headline's: if they add up to it."""
+def shared_rate(top: Draft, drafts: list[Draft], leads: dict[int, str]) -> str | None:
+    """The rate that items without one of their own share with their headline: its own, if they add up to it."""
     if top.per is None:
-        return False
+        return None
     values = [
         d.quantity.value
         for d in drafts
@@ -110,7 +111,8 @@ def shares_rate(top: Draft, drafts: list[Draft], leads: dict[int, str]) -> bool:
         and d.quantity.per in (None, top.per)
     ]
     total = sum(values, Decimal(0))
-    return bool(values) and abs(total - top.quantity.value) <= top.quantity.value * Decimal("0.02")
+    adds_up = values and abs(total - top.quantity.value) <= top.quantity.value * Decimal("0.02")
+    return top.per if adds_up else None
 
 
 def sentence_measure(draft: Draft, kinds: dict[str, str]) -> str | None:
@@ -149,9 +151,7 @@ def label_items(drafts: list[Draft], leads: dict[int, str]) -> None:
 
 def label_cells(drafts: list[Draft], outline: Outline) -> None:
     """Label the figures of table cells with their row and column headers."""
-    cells = {
-        (p.block.table, p.block.row, p.block.column): p.block for p in outline.placed if p.block.kind is BlockKind.CELL
-    }
+    cells = {(block.table, block.row, block.column): block for block in outline.blocks if block.kind is BlockKind.CELL}
     row_starts: dict[tuple[int, int], int] = {}
     for (table, number, _), cell in cells.items():
         row_starts[table, number] = min(cell.start, row_starts.get((table, number), cell.start))
@@ -172,8 +172,8 @@ def label_cells(drafts: list[Draft], outline: Outline) -> None:
             )
             if years := re.findall(r"\b(?:19|20)\d\d\b", column):
                 draft.period = draft.period_words = years[0]
-            if draft.unit is None and draft.quantity.kind in ("count", "number") and stated_scale(column):
-                draft.unit = (stated_scale(column) or (None, None))[1]
+            if draft.unit is None and draft.quantity.kind in ("count", "number") and (scale := stated_scale(column)):
+                draft.unit = scale[1]
 
 
 def row_label(block: Block, cells: dict[tuple[int, int, int], Block], numeric: set[int]) -> str:

@@ -64,6 +64,11 @@ class Outline:
     dropped: tuple[Block, ...] = ()
     """Running heads and page numbers."""
 
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks that have a place, in reading order."""
+        return tuple(placed.block for placed in self.placed)
+
 
 def outline(reading: Reading, document_id: str, fallback_title: str) -> Outline:
     """The outline of a reading. `fallback_title` is used where neither text nor metadata has one."""
@@ -371,11 +376,10 @@ def place(
                 while len(stack) > 1 and is_beneficiary(stack[-1][1]):
                     stack.pop()
                 level = max(level, stack[-1][0] + 1)
-            states = any(c.isdigit() for c in heading.text) if heading is not None else False
             if (
-                states
+                heading is not None
                 and stack
-                and heading is not None
+                and any(c.isdigit() for c in heading.text)
                 and heading_label(heading_case(heading.text, seen)) == stack[-1][1]
             ):
                 stack.pop()  # a heading with its amount says something itself; nothing else stands under it

@@ -19,7 +19,7 @@ from markdown_it.token import Token
 
 from factdesk.corpus.records import Block, BlockKind, Reading
 from factdesk.ingest.decoding import decode
-from factdesk.ingest.mapped import MappedText
+from factdesk.ingest.mapped import LOWERED, MappedText
 
 SUFFIXES = (".md", ".markdown")
 
@@ -36,7 +36,6 @@ TABLE_LEVEL = 2
 """The level of a flattened table's headers; its own bold lines stand one below."""
 REFERENCE = re.compile(r"\[\^([^\]\s]{1,20})\]")
 MARK_AT_START = re.compile(r"\s*(?:<sup>\s*\w+\s*</sup>|[⁰¹²³⁴-⁹]+|\[\^[^\]\s]{1,20}\])?[\s:]*")
-SUPERSCRIPTS = {c: str(i) for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 
 
 def read(data: bytes, name: str) -> Reading:
@@ -299,8 +298,8 @@ class InlineWords:
             elif character == "[" and (mark := REFERENCE.match(words, i)):
                 self.mapped.mark(mark.group(1))
                 skip_until = mark.end()
-            elif character in SUPERSCRIPTS and not self.mapped.ends_in_length():
-                self.mapped.mark(SUPERSCRIPTS[character])
+            elif ord(character) in LOWERED and not self.mapped.ends_in_length():
+                self.mapped.mark(character.translate(LOWERED))
             else:
                 self.mapped.add(character, found)
 

@@ -24,8 +24,8 @@ from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
 
 from factdesk.corpus.errors import InputError, Reason
 from factdesk.corpus.records import Page, Reading
-from factdesk.ingest.layout import RAISED, Line, blocks_of
-from factdesk.ingest.mapped import INVISIBLE, LENGTH
+from factdesk.ingest.layout import Line, blocks_of
+from factdesk.ingest.mapped import INVISIBLE, LENGTH, RAISED
 
 SUFFIXES = (".pdf",)
 PAGE_LIMIT = 10_000
