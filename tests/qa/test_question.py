@@ -182,6 +182,21 @@ def test_a_currency_is_known_by_its_name_or_code(text: str, code: str | None) ->
     assert (found and found[0]) == code
 
 
-@pytest.mark.parametrize("question", ["?", "the", "2019", "¿¿¿", "a" * 3000, "((((", "\\", "100%"])
-def test_any_text_can_be_taken_apart(library: Library, question: str) -> None:
-    assert understand(question, library).text is not None
+NOTHING = Asked(style=Style.OPEN)
+
+
+@pytest.mark.parametrize(
+    "question, expected",
+    [
+        ("?", NOTHING),
+        ("the", NOTHING),
+        ("¿¿¿", NOTHING),
+        ("((((", NOTHING),
+        ("\\", NOTHING),
+        ("a" * 3000, Asked(style=Style.OPEN, terms=("a" * 3000,))),
+        ("2019", Asked(style=Style.OPEN, periods=("2019",))),
+        ("100%", Asked(wanted="percent")),
+    ],
+)
+def test_any_text_can_be_taken_apart(library: Library, question: str, expected: Asked) -> None:
+    assert asked(question, library) == expected
