@@ -209,6 +209,7 @@ def test_an_ingest_reports_every_file_and_every_number(library: Library) -> None
     for outcome in report["outcomes"]:
         assert outcome["numbers_seen"] > 0
         assert outcome["figures"] > 0 and fits(outcome["skipped"], dict)
+        assert outcome["figures"] + sum(outcome["skipped"].values()) >= outcome["numbers_seen"]
     assert report["numbers"]["seen"] == sum(outcome["numbers_seen"] for outcome in report["outcomes"])
 
 
