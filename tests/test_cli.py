@@ -62,7 +62,6 @@ CITATION = {
     "start": int,
     "end": int,
 }
-CALCULATION = {"expression": str, "value": Number, "unit": (str, None), "per": (str, None), "operands": list}
 PASSAGE = {
     "id": str,
     "document": DOCUMENT,

@@ -9,7 +9,6 @@ from factdesk.qa.desk import Desk
 from factdesk.qa.followup import resolve
 from factdesk.qa.library import Library
 
-FERRY = "What about the night ferry booking?"
 HPD = "What did the HPD cost to run a month?"
 NAME = "Harbour Permit Desk (HPD) (Ireland)"
 
