@@ -9,12 +9,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 
+from factdesk.corpus.records import Parsed
+from factdesk.ingest.pipeline import document_id, files_under, parse
+
 CHECKOUT = Path(__file__).resolve().parent.parent
+SHARED = CHECKOUT.parent / "shared"
+"""The project's folder of test input beside the checkout; it is not part of the repository."""
 
 SERVICES = """\
 # City Services Compendium
@@ -90,6 +96,21 @@ class Ran:
         assert self.err.count("\n") == 1, self.err
         assert self.err.startswith("factdesk: "), self.err
         return self.err.strip()
+
+
+def take_apart(data: bytes, name: str, **other: Any) -> Parsed:
+    """A file taken apart as ingest does, with a word count in place of the model's tokens."""
+    given: dict[str, Any] = {"path": name, "sha256": "", "document_id": "d", "count_tokens": lambda t: len(t.split())}
+    return parse(data, name=name, **(given | other))
+
+
+@cache
+def shared_documents() -> tuple[Parsed, ...]:
+    """The shared documents, taken apart."""
+    return tuple(
+        take_apart(path.read_bytes(), path.name, path=str(path), document_id=document_id(str(path)))
+        for path in files_under(SHARED / "documents")
+    )
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -175,8 +196,7 @@ def invoke(library: Library, capsys: pytest.CaptureFixture[str], monkeypatch: py
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The project's folder of test input beside the checkout; it is not part of the repository."""
-    folder = CHECKOUT.parent / "shared"
-    if not folder.is_dir():
+    """The folder SHARED, where it is."""
+    if not SHARED.is_dir():
         pytest.skip("../shared is absent: it is not part of the repository")
-    return folder
+    return SHARED

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
 from babel import Locale
 
-from factdesk.corpus.records import Parsed
 from factdesk.corpus.territories import LOCALES
-from factdesk.ingest.pipeline import files_under, parse
+from factdesk.tests.conftest import CHECKOUT, SHARED, shared_documents
 
-CHECKOUT = Path(__file__).resolve().parent.parent
-SHARED = CHECKOUT.parent / "shared"
 ALLOWED = ("corpus/documents", "corpus/editions", "tests", "build", "benchmarks/")
 """What may name them: the documents that ship, what they are made from, and the tests."""
 TELLING_DIGITS = 3
@@ -30,53 +26,38 @@ pytestmark = pytest.mark.skipif(
 
 
 @cache
-def documents() -> tuple[Parsed, ...]:
-    """The shared documents, taken apart."""
-    return tuple(
-        parse(
-            path.read_bytes(),
-            name=path.name,
-            path=path.name,
-            sha256="",
-            document_id="d",
-            count_tokens=lambda t: len(t.split()),
-        )
-        for path in files_under(SHARED / "documents")
-    )
-
-
-@cache
 def code() -> dict[str, str]:
     """The text of every Python and TOML file of ours, by its path."""
-    files = (path for suffix in ("py", "toml") for path in CHECKOUT.rglob(f"*.{suffix}"))
+    tops = (path for path in CHECKOUT.iterdir() if not path.name.startswith("."))  # .venv is large, and not ours
+    files = (path for top in tops for path in (top, *top.rglob("*")) if path.suffix in (".py", ".toml"))
     kept = {str(path.relative_to(CHECKOUT)): path for path in sorted(files)}
     return {
         name: path.read_text("utf-8")
         for name, path in kept.items()
-        if not name.startswith((".", *ALLOWED)) and "/." not in name
+        if not name.startswith(ALLOWED) and "/." not in name
     }
 
 
 def aliases() -> set[str]:
     """Abbreviations and sites of the subjects: words that stand for them and for nothing else."""
-    names = {alias for parsed in documents() for subject in parsed.subjects for alias in subject.aliases}
+    names = {alias for parsed in shared_documents() for subject in parsed.subjects for alias in subject.aliases}
     return {name for name in names if re.search(r"\.", name) or (name.isupper() and len(name) > 2)}
 
 
 def titles() -> set[str]:
     """The titles of the subjects, without what stands in brackets."""
-    return {re.sub(r"\s*\(.*\)$", "", subject.name) for parsed in documents() for subject in parsed.subjects}
+    return {re.sub(r"\s*\(.*\)$", "", subject.name) for parsed in shared_documents() for subject in parsed.subjects}
 
 
 def countries() -> set[str]:
     """The names of the subjects' countries."""
-    codes = {subject.territory for parsed in documents() for subject in parsed.subjects if subject.territory}
+    codes = {subject.territory for parsed in shared_documents() for subject in parsed.subjects if subject.territory}
     return {str(Locale(locale).territories[code]) for locale in LOCALES for code in codes}
 
 
 def amounts() -> set[str]:
     """The amounts, shares and counts as printed, with digits enough to be told; "100" alone is anybody's."""
-    printed = {figure.printed for parsed in documents() for figure in parsed.figures if figure.unit != "date"}
+    printed = {figure.printed for parsed in shared_documents() for figure in parsed.figures if figure.unit != "date"}
     return {words for words in printed if len(re.findall(r"\d", words)) >= TELLING_DIGITS and not words.isdecimal()}
 
 

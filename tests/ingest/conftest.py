@@ -1,4 +1,4 @@
-"""What the tests of ingest share: a file read and taken apart, with a word count in place of the model's tokens."""
+"""What the tests of ingest share: a text taken apart, and whether its numbers add up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from factdesk.corpus.records import Parsed
-from factdesk.ingest.pipeline import parse
+from factdesk.tests.conftest import take_apart
 
 Take = Callable[..., Parsed]
 
@@ -17,9 +17,16 @@ def take() -> Take:
     """Takes a text apart as ingest does: `take("# A\\n5 b")`, or bytes, with the name of the file."""
 
     def taken(source: str | bytes, name: str = "report.md") -> Parsed:
-        data = source.encode() if isinstance(source, str) else source
-        return parse(
-            data, name=name, path=name, sha256="", document_id="d", count_tokens=lambda text: len(text.split())
-        )
+        return take_apart(source.encode() if isinstance(source, str) else source, name)
 
     return taken
+
+
+def spelled(parsed: Parsed) -> int:
+    """How many figures have no digits."""
+    return sum(not any(character.isdigit() for character in figure.printed) for figure in parsed.figures)
+
+
+def add_up(parsed: Parsed) -> bool:
+    """Whether every run of digits seen is a figure or skipped; figures that are spelled out have none."""
+    return parsed.numbers_seen == len(parsed.figures) - spelled(parsed) + len(parsed.skipped)

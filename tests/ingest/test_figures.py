@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factdesk.corpus.records import Figure, Parsed, Role
-
-Take = Callable[..., Parsed]
+from factdesk.tests.ingest.conftest import Take, add_up
 
 
 def short(figure: Figure) -> str:
@@ -182,16 +179,6 @@ def test_page_numbers_in_a_list_of_contents_are_no_figures(take: Take) -> None:
     parsed = take(contents + "# The first service\n\nIt.\n\n# The second service\n\nIt.\n")
     assert parsed.figures == ()
     assert {item.reason for item in parsed.skipped} == {"page number in a list of contents"}
-
-
-def spelled(parsed: Parsed) -> int:
-    """How many figures have no digits."""
-    return sum(not any(character.isdigit() for character in figure.printed) for figure in parsed.figures)
-
-
-def add_up(parsed: Parsed) -> bool:
-    """Whether every run of digits seen is a figure or skipped; figures that are spelled out have none."""
-    return parsed.numbers_seen == len(parsed.figures) - spelled(parsed) + len(parsed.skipped)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from importlib import resources
 
@@ -12,9 +11,9 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from factdesk.corpus.records import BlockKind, Parsed, Passage
-from factdesk.ingest.pipeline import TOKEN_LIMIT, parse
-
-Take = Callable[..., Parsed]
+from factdesk.ingest.pipeline import TOKEN_LIMIT
+from factdesk.tests.conftest import take_apart
+from factdesk.tests.ingest.conftest import Take
 
 
 @cache
@@ -33,9 +32,7 @@ def count_tokens(text: str) -> int:
 
 
 def counted(source: str) -> Parsed:
-    return parse(
-        source.encode(), name="report.md", path="report.md", sha256="", document_id="d", count_tokens=count_tokens
-    )
+    return take_apart(source.encode(), "report.md", count_tokens=count_tokens)
 
 
 def test_a_heading_and_its_bullets_are_one_passage(take: Take) -> None:

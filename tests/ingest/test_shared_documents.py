@@ -5,36 +5,18 @@ from __future__ import annotations
 import importlib
 import sys
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from factdesk.corpus.records import Figure, Parsed
-from factdesk.ingest.pipeline import document_id, files_under, parse
-
-SHARED = Path(__file__).resolve().parents[2].parent / "shared"
+from factdesk.corpus.records import Figure
+from factdesk.tests.conftest import SHARED, shared_documents
+from factdesk.tests.ingest.conftest import add_up
 
 pytestmark = pytest.mark.skipif(
     not (SHARED / "evaluation" / "score_figures.py").is_file(),
     reason="../shared is absent: it is not part of the repository",
 )
-
-
-@cache
-def documents() -> tuple[Parsed, ...]:
-    """The shared documents, taken apart."""
-    return tuple(
-        parse(
-            path.read_bytes(),
-            name=path.name,
-            path=str(path),
-            sha256="",
-            document_id=document_id(str(path)),
-            count_tokens=lambda text: len(text.split()),
-        )
-        for path in files_under(SHARED / "documents")
-    )
 
 
 def record(figure: Figure) -> dict[str, Any]:
@@ -63,7 +45,7 @@ def scores() -> dict[str, float]:
         sys.path.pop(0)
     gold = common.read_jsonl(SHARED / "evaluation" / "figures-dev.jsonl")
     sources = common.Sources(SHARED / "documents")
-    found = [record(figure) for parsed in documents() for figure in parsed.figures]
+    found = [record(figure) for parsed in shared_documents() for figure in parsed.figures]
     figures = list(scorer.split_ranges(scorer.locate(found, sources), gold))
     pairs = scorer.assign(gold, figures)
     ignored = scorer.read_ignored(SHARED / "evaluation" / "ignored-numbers.txt")
@@ -90,6 +72,5 @@ def test_the_gold_figures_are_found(name: str, least: float) -> None:
 
 
 def test_every_run_of_digits_is_accounted_for() -> None:
-    for parsed in documents():
-        spelled = sum(not any(character.isdigit() for character in figure.printed) for figure in parsed.figures)
-        assert parsed.numbers_seen == len(parsed.figures) - spelled + len(parsed.skipped)
+    for parsed in shared_documents():
+        assert add_up(parsed)

@@ -10,21 +10,15 @@ import pytest
 
 from factdesk.corpus.editions.build import SOURCE, TARGET
 from factdesk.corpus.records import BlockKind, Figure, Parsed, Role
-from factdesk.ingest.pipeline import parse
 from factdesk.ingest.readers import read
+from factdesk.tests.conftest import take_apart
+from factdesk.tests.ingest.conftest import add_up
 
 
 @cache
 def parsed(name: str) -> Parsed:
     path = TARGET if name == "pdf" else SOURCE
-    return parse(
-        path.read_bytes(),
-        name=path.name,
-        path=path.name,
-        sha256="",
-        document_id="d",
-        count_tokens=lambda t: len(t.split()),
-    )
+    return take_apart(path.read_bytes(), path.name)
 
 
 FIELDS = (
@@ -45,12 +39,9 @@ def test_the_figures_are_those_of_the_source() -> None:
 
 
 def test_the_headings_are_those_of_the_source() -> None:
-    def headings(name: str) -> list[str]:
-        blocks = read((TARGET if name == "pdf" else SOURCE).read_bytes(), f"edition.{name.removesuffix('own')}").blocks
-        return [block.text for block in blocks if block.kind is BlockKind.HEADING]
-
+    headings = [b.text for b in read(TARGET.read_bytes(), TARGET.name).blocks if b.kind is BlockKind.HEADING]
     table_header = "CASE PAGE"  # set in bold, which in a PDF is all that a heading has
-    from_pdf = [heading for heading in headings("pdf") if heading != table_header]
+    from_pdf = [heading for heading in headings if heading != table_header]
     source = re.findall(r"^#+ (.*)$", SOURCE.read_text("utf-8"), re.M)
     assert from_pdf == [re.sub(r"<sup>\d</sup>", "", heading).strip() for heading in source]
 
@@ -87,8 +78,7 @@ def test_every_quote_is_the_document_s(name: str) -> None:
 @pytest.mark.parametrize("name", ["pdf", "markdown"])
 def test_every_run_of_digits_is_accounted_for(name: str) -> None:
     found = parsed(name)
-    spelled = sum(not any(character.isdigit() for character in figure.printed) for figure in found.figures)
-    assert found.numbers_seen == len(found.figures) - spelled + len(found.skipped)
+    assert add_up(found)
     assert {item.reason for item in found.skipped} <= {
         *("address", "footnote mark", "list number", "markup", "name or code", "part of a figure"),
         *("page number in a list of contents", "running head or page number"),

@@ -19,9 +19,9 @@ from factdesk.corpus.records import Parsed, Vectors
 from factdesk.index.builder import IngestEncoder, SourceFile, build
 from factdesk.index.encoder import TorchEncoder
 from factdesk.index.snapshot import open_snapshot
-from factdesk.ingest.pipeline import parse
 from factdesk.qa.desk import Desk
 from factdesk.qa.library import Library
+from factdesk.tests.conftest import take_apart
 
 CASES = """\
 # The Northern Services Compendium
@@ -191,9 +191,7 @@ def make_desk(place: Path, texts: Mapping[str, str], encoder: IngestEncoder | No
     def taken(source: SourceFile, data: bytes, sha256: str) -> Parsed:
         name = source.absolute.name
         stem = name.rsplit(".", 1)[0]
-        return parse(
-            data, name=name, path=name, sha256=sha256, document_id=stem, count_tokens=lambda text: len(text.split())
-        )
+        return take_apart(data, name, sha256=sha256, document_id=stem)
 
     sources = [SourceFile(name, folder / name) for name in texts]
     build(place / "home", sources, taken, encoder or HashEncoder(), roots=[folder])

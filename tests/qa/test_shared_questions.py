@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from factdesk.tests.conftest import environment
 
 LEAST = {
     "figure_lookup": 0.97,
@@ -40,7 +41,7 @@ def scores(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
         capture_output=True,
         text=True,
         timeout=300,
-        env={name: value for name, value in os.environ.items() if not name.startswith("FACTDESK")},
+        env=environment(),
     )
     assert (place / "scores.json").is_file(), done.stderr
     found: dict[str, Any] = json.loads((place / "scores.json").read_text("utf-8"))
