@@ -21,7 +21,7 @@ from factdesk.corpus.words import fold
 from factdesk.qa import extract
 from factdesk.qa.answer import Answerer
 from factdesk.qa.desk import Desk
-from factdesk.qa.question import Operation, Query, Style, understand
+from factdesk.qa.question import Operation, Query, Style
 from factdesk.qa.trust import FigureSigns, PassageSigns
 
 Example = tuple[tuple[float, ...], bool]
@@ -31,11 +31,9 @@ CHOSEN = 3
 
 
 def questions(path: Path) -> Iterator[dict[str, Any]]:
-    """The questions of a file that stand by themselves."""
+    """The questions of a file."""
     for line in path.read_text("utf-8").splitlines():
-        question = json.loads(line)
-        if not question.get("history"):
-            yield question
+        yield json.loads(line)
 
 
 def figure_example(answerer: Answerer, query: Query, question: dict[str, Any]) -> Example | None:
@@ -96,7 +94,7 @@ def main(arguments: list[str]) -> int:
         with Desk.open(Path(home)) as desk:
             answerer = desk.answerer
             for question in questions(Path(file)):
-                query = understand(question["question"], answerer.library)
+                _, query = answerer.understood(question["question"], question.get("history", []))
                 if query.named.missing:
                     continue
                 if question["type"] in ("figure_lookup", "unanswerable"):

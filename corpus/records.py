@@ -368,6 +368,21 @@ class Answer:
         return self.kind is Kind.ABSTENTION
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one exchange of a conversation leaves for the next: plain values, so that it can be kept."""
+
+    question: str
+    resolved: str
+    """The question as it was understood: it stands by itself."""
+    figures: tuple[str, ...] = ()
+    """The ids of the figures that answered, best first."""
+    places: tuple[tuple[str, int, int], ...] = ()
+    """Where the answer's citations stand, in their order: document, start, end."""
+    suggestions: tuple[str, ...] = ()
+    """The questions that were offered; "2" or the words of one are an answer to them."""
+
+
 class Encoder(Protocol):
     """Turns texts into unit vectors. `fingerprint` names the exact model; `dimension` its width."""
 

@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from factdesk.corpus.records import Answer, Figure, Kind, Role, Vectors
+from factdesk.corpus.records import Answer, Figure, Kind, Role, Turn, Vectors
 from factdesk.corpus.words import FUNCTION_WORDS
 from factdesk.index.snapshot import Snapshot
 from factdesk.qa import arithmetic, extract, refuse
@@ -26,7 +26,7 @@ from factdesk.qa.followup import resolve
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import Library, tokenize
 from factdesk.qa.lookup import Lookup, Match, counts, kind_of, noun_near
-from factdesk.qa.patterns import COUNTRIES, FROM_TO, MENTIONS
+from factdesk.qa.patterns import COUNTRIES, FROM_TO, MENTIONS, MUCH
 from factdesk.qa.question import Operation, Query, Style, understand
 from factdesk.qa.retrieval import Retriever, Scored, ranked, stems_of
 from factdesk.qa.trust import FIGURE_TRUST, FigureSigns, trust_in_figure
@@ -41,6 +41,10 @@ OPEN_SURE = 0.4
 """... or from this, if the figure explains every word of it."""
 CLOSE_SCORE = 0.04
 """Figures of several subjects within this of the best are all shown where the question does not tell them apart."""
+OWNERS = 2
+"""Best passages that tell which subject a question is about that names none."""
+ON_TOPIC = 10
+"""Passages that a talk on some topic is taken to be about: a figure from elsewhere answers another question."""
 MOST_SHOWN = 6
 REST = 0.66
 """Share of what a figure leaves unexplained that a passage must hold to be shown beside it."""
@@ -56,11 +60,10 @@ class Answerer:
         self.lookup = Lookup(self.retriever)
         self.calculator = Calculator(self.lookup)
 
-    def answer(self, question: str, history: Sequence[str] = (), passages: int = 0) -> Answer:
+    def answer(self, question: str, history: Sequence[str | Turn] = (), passages: int = 0) -> Answer:
         """The answer to a question; `passages` best ranked passages go with it."""
         begun = time.perf_counter()
-        resolved = resolve(question, history, self.library)
-        query = understand(resolved, self.library)
+        resolved, query = self.understood(question, history)
         vector = self.retriever.encode(query.text)
         encoded = time.perf_counter()
         found = self.retriever.rank(query, vector)
@@ -101,6 +104,31 @@ class Answerer:
             },
         )
 
+    def understood(self, question: str, history: Sequence[str | Turn] = ()) -> tuple[str, Query]:
+        """The question as one that stands by itself, and taken apart."""
+        resolved = resolve(question, self.turns(history), self.library, self.outcome, self.owners)
+        return resolved, understand(resolved, self.library)
+
+    def turns(self, history: Sequence[str | Turn]) -> list[Turn]:
+        """The earlier turns, each made to stand by itself."""
+        turns: list[Turn] = []
+        for turn in history:
+            if isinstance(turn, str):
+                turn = Turn(turn, resolve(turn, turns, self.library, self.outcome, self.owners))
+            turns.append(turn)
+        return turns
+
+    def outcome(self, turn: Turn) -> Turn:
+        """A turn with what answered it: known only by its question, it is asked once more."""
+        if turn.figures or turn.places or turn.suggestions:
+            return turn
+        return replace(turn_of(self.answer(turn.resolved)), question=turn.question)
+
+    def owners(self, query: Query) -> set[str]:
+        """The subjects of the passages that fit a question best."""
+        found = self.retriever.rank(query, self.retriever.encode(query.text), OWNERS)
+        return {item.passage.subject for item in found}
+
     def draft(self, query: Query, vector: Vectors, found: list[Scored], citer: Citer) -> Draft:
         """The answer before it is verified."""
         compares = query.operation in (Operation.COMPARE, Operation.DIFFERENCE, Operation.FACTOR)
@@ -119,7 +147,7 @@ class Answerer:
             return draft
         if query.style is Style.FIGURE:
             return self.figure(query, vector, found, citer)
-        if query.style is Style.OPEN and (draft := self.open_figure(query, vector, citer)):
+        if query.style is Style.OPEN and (draft := self.open_figure(query, vector, found, citer)):
             return draft
         favoured = self.favoured(query, vector)
         return extract.answer(query, found, self.retriever, citer, favoured) or refuse.not_in_documents(
@@ -181,7 +209,7 @@ class Answerer:
         """The figure that is asked for, or what there is instead."""
         if len(query.named.matches) > 1 and (draft := self.several(query, vector, citer)):
             return draft
-        matches = self.lookup.find(query, vector)
+        matches = self.on_topic(query, self.lookup.find(query, vector), found)
         good = self.accepted(query, matches)
         derived = self.derived(query, vector, good, citer)
         if derived is not None:
@@ -191,7 +219,9 @@ class Answerer:
             for match in pair:
                 figure_lines(draft, match.figure, query, citer, items=[], show_items=False)
             return draft
-        if not good and (FROM_TO.search(query.text) or (query.wanted in (None, "date") and not query.nouns)):
+        open_to_words = query.wanted in (None, "date") and not query.nouns
+        by_name = MUCH.search(query.text) is None and not query.nouns and not query.named.matches
+        if not good and (FROM_TO.search(query.text) or open_to_words or by_name):
             told = extract.answer(query, found, self.retriever, citer)
             if told is not None:
                 return told
@@ -350,11 +380,18 @@ class Answerer:
                 return draft
         return None
 
-    def open_figure(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
+    def on_topic(self, query: Query, matches: list[Match], found: list[Scored]) -> list[Match]:
+        """The matches that stand in a passage on the topic of the talk; all of them where there was no talk."""
+        if not query.context:
+            return matches
+        rows, catalogue = {item.row for item in found[:ON_TOPIC]}, self.snapshot.catalogue
+        return [m for m in matches if catalogue.passage_row_of(m.figure.document, m.figure.sentence_start) in rows]
+
+    def open_figure(self, query: Query, vector: Vectors, found: list[Scored], citer: Citer) -> Draft | None:
         """A figure for a bare phrase, if it explains the phrase."""
         matches = [
             m
-            for m in self.lookup.find(query, vector)
+            for m in self.on_topic(query, self.lookup.find(query, vector), found)
             if not m.against
             and ((m.explained >= 0.7 and m.score >= OPEN_SCORE) or (m.explained >= 0.99 and m.score >= OPEN_SURE))
         ]
@@ -394,9 +431,21 @@ def own_words(query: Query) -> tuple[str, ...]:
     return (*(m.subject.name for m in query.named.matches), query.text)
 
 
-def identity(question: str, history: Sequence[str], fingerprint: str, generation: str) -> str:
+def turn_of(answer: Answer) -> Turn:
+    """The turn that an answer leaves."""
+    return Turn(
+        question=answer.question,
+        resolved=answer.resolved or answer.question,
+        figures=tuple(cited.figure.id for cited in answer.figures),
+        places=tuple((c.document.id, c.start, c.end) for c in answer.citations),
+        suggestions=answer.suggestions,
+    )
+
+
+def identity(question: str, history: Sequence[str | Turn], fingerprint: str, generation: str) -> str:
     """The answer's id: the same for the same question over the same index."""
-    key = "\0".join((question, *history, fingerprint, generation))
+    said = (turn.question if isinstance(turn, Turn) else turn for turn in history)
+    key = "\0".join((question, *said, fingerprint, generation))
     return "a" + hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:16]
 
 

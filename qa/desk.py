@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from factdesk.corpus.errors import UsageError
-from factdesk.corpus.records import Answer, DocumentRef, Figure, Kind, RankedPassage, Subject
+from factdesk.corpus.records import Answer, DocumentRef, Figure, Kind, RankedPassage, Subject, Turn
 from factdesk.corpus.words import fold, stems
 from factdesk.index.catalogue import DocumentSummary
 from factdesk.index.snapshot import Snapshot, default_home, open_snapshot
@@ -54,12 +54,13 @@ class Desk:
         """
         return cls(open_snapshot(home if home is not None else default_home()))
 
-    def ask(self, question: str, *, history: Sequence[str] = (), passages: int = 0) -> Answer:
-        """The answer to one question; `history` holds the user's earlier turns.
+    def ask(self, question: str, *, history: Sequence[str | Turn] = (), passages: int = 0) -> Answer:
+        """The answer to one question; `history` holds the earlier turns, as the user's words or as kept.
 
         Raises UsageError for an empty question or one longer than LONGEST_QUESTION.
         """
-        return self.answerer.answer(cleaned(question), [cleaned(turn) for turn in history if turn.strip()], passages)
+        turns = [turn if isinstance(turn, Turn) else cleaned(turn) for turn in history if turn]
+        return self.answerer.answer(cleaned(question), turns, passages)
 
     def search(self, question: str, limit: int = 10) -> list[RankedPassage]:
         """The passages nearest to a question, best first. Raises UsageError as `ask` does."""

@@ -20,7 +20,15 @@ from factdesk.qa.lexicon import Terms
 from factdesk.qa.patterns import ways
 from factdesk.qa.question import Query, Style
 from factdesk.qa.retrieval import Retriever, Scored, ScoredUnit, is_bare, stems_of
-from factdesk.qa.trust import PASSAGE_TRUST, SURE, PassageSigns, trust_in_passage
+from factdesk.qa.trust import (
+    PASSAGE_TRUST,
+    SURE,
+    TALK_TRUST,
+    PassageSigns,
+    TalkSigns,
+    trust_in_passage,
+    trust_in_talk,
+)
 
 CHANCE = 0.05
 """Below this nearness even shared words are chance."""
@@ -125,7 +133,7 @@ def answer(
     """An answer in the documents' own words, if they have one; `favoured` are rows of passages known to be meant."""
     candidates = order(query, ranked, favoured)
     trust = trusted(query, candidates, retriever) if candidates else 0.0
-    if trust < PASSAGE_TRUST:
+    if trust < (TALK_TRUST if query.context else PASSAGE_TRUST):
         return None
     chosen = choose(query, candidates, retriever, sure=trust >= SURE)
     groups = shortened(grouped(chosen), citer)
@@ -243,7 +251,21 @@ def trusted(query: Query, candidates: list[Candidate], retriever: Retriever) -> 
         return 0.0
     if query.definition and not query.terms and best.passage.own_subject:
         return 1.0
-    return trust_in_passage(signs(query, candidates, retriever)) if best.unit.cosine >= CHANCE else 0.0
+    if best.unit.cosine < CHANCE:
+        return 0.0
+    if query.context:
+        return trust_in_talk(talk_signs(candidates))
+    return trust_in_passage(signs(query, candidates, retriever))
+
+
+def talk_signs(candidates: list[Candidate]) -> TalkSigns:
+    """What speaks for the best units as the answer to a turn in a talk."""
+    return TalkSigns(near=nearest(candidates), topic=candidates[0].passage.topic)
+
+
+def nearest(candidates: list[Candidate]) -> float:
+    """The nearness of the nearest of the best units."""
+    return max(c.unit.cosine for c in candidates[:3])
 
 
 def signs(query: Query, candidates: list[Candidate], retriever: Retriever) -> PassageSigns:
@@ -253,7 +275,7 @@ def signs(query: Query, candidates: list[Candidate], retriever: Retriever) -> Pa
     texts = [" ".join((c.unit.unit.text, *c.passage.passage.section, c.unit.unit.context)) for c in candidates[:2]]
     return PassageSigns(
         share=terms.share(stems_of(" ".join(texts))),
-        near=max(c.unit.cosine for c in candidates[:3]),
+        near=nearest(candidates),
         coverage=best.unit.coverage,
         score=best.score,
         passage_near=best.passage.cosine,

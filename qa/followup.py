@@ -1,105 +1,411 @@
 """Follow-ups: a question that leans on what was said before, made to stand by itself.
 
-1. A question that names a subject, or nothing that the talk is about, stands by itself.
-2. A fragment ("and the operating cost?", "since when?", "citizens?") takes over the subject last named, and the measure
-   where it names none but asks for another side of it.
-3. What was taken over is said in the resolved question.
+1. An answer to what we offered ("2", "the second one", words of one of the choices) is that choice.
+2. "Where does it say that?" asks the question before once more; "in more detail" asks for the items of its figure.
+3. "Which of them ...?" is about the subjects of the last answer, or those that the last turns named; "the other one"
+   about the one that shares their name.
+4. A fragment that names another subject ("and Uruguay?") keeps the measure and changes the subject.
+5. A question that names nobody is about the subject last named, if it points there, is short, or its best passages are
+   that subject's; what it leaves out of the measure is taken over too.
+6. Where the talk is about no subject, its last turns' telling words go with the question as its topic.
+7. A question that stands by itself stays as it is. What was taken over stands in brackets at the end.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
 
-from factdesk.qa.library import Library
-from factdesk.qa.patterns import ways
-from factdesk.qa.question import Query, understand
+from factdesk.corpus.records import Figure, Role, Subject, Turn
+from factdesk.corpus.vocabulary import vocabulary
+from factdesk.corpus.words import FUNCTION_WORDS, stem, word_set
+from factdesk.qa.library import Library, Token, tokenize
+from factdesk.qa.patterns import COMPARE, LEAST, MOST, SUBJECTS, ways
+from factdesk.qa.question import SCAFFOLD_STEMS, Operation, Query, understand
+
+Item = TypeVar("Item")
 
 FRAGMENT_WORDS = 7
 """A question of at most so many words without a name of its own is a fragment."""
 TURNS = 8
 """Earlier turns that are looked back to."""
-OPENING = re.compile(r"^\s*(?:and|but|so|what about|how about|y|pero|e|mas|qu[eé] hay de)\b", re.I)
+TOPIC_TURNS = 2
+"""Turns whose words make the topic of a talk: further back it was often another one."""
+TOPIC_WORDS = 10
+RARE_NAMES = 5
+"""Subjects that a question can be about at once."""
+MOST_WHOLE = 2
+"""A name that more documents than these answer to tells them not apart."""
+OPENER = (
+    r"ok(?:ay)?|so|sorry|oops|no|nope|yes|well|oh|hmm?|actually|thanks?(?: you)?|please|and|but|or|also|what about|"
+    r"how about|i (?:meant|mean)|rather|y|pero|entonces|perd[oó]n|quise decir|quer[ií]a decir|digo|qu[eé] hay de|"
+    r"qu[eé] tal|e quanto a|e|mas|ent[aã]o|desculpe|quis dizer|quero dizer"
+)
+OPENING = re.compile(rf"^(?:\W*(?:{OPENER})\b)+[\s,.:;]*", re.I)
+"""Words that open a turn and say nothing; what is left tells what it asks for."""
+CHANGES = re.compile(r"^\W*(?:and|but|what about|how about|y|pero|e|mas|qu[eé] hay de|e quanto a)\b", re.I)
 POINTING = ways(
-    r"it|its|that|this|there|they|them|these|those|here|he|she|one|ones|eso|esto|ese|esa|ello|isso|isto",
-    r"ele|ela|after that",
+    r"it|its|that|this|there|they|them|their|these|those|here|he|she|her|his|one|ones|eso|esto|ese|esa|ello|ellos",
+    r"isso|isto|ele|ela|eles|elas|dele|dela|deles|delas|l[aá]|ah[ií]|all[ií]|after that",
+    r"(?:la|los|las|o|os) (?:hizo|cuesta|costó)|\w+(?:arlo|erlo|irlo|arla|erla|irla|[aei]-l[oa])",
 )
 BARE_WHEN = re.compile(
-    r"^\s*(?:and |y |e )?(?:since when|from when to when|when|until when|for how long|desde cu[aá]ndo|"
+    r"^\W*(?:since when|from when to when|when|until when|for how long|desde cu[aá]ndo|"
     r"cu[aá]ndo|desde quando|quando)\W*$",
     re.I,
 )
 ABOUT_LAST = re.compile(
-    r"\b(?:is|was|are|were) (?:that|this|it|they) (?:per|a|each|for)|\bper (?:month|year|day)\?*$|"
-    r"\bhow is (?:that|it|this) (?:calculated|measured|defined)|\bwhat is it made up of|"
-    r"\bwhere does it say|\bdoes that (?:cover|include|mean)|\bwhy\W*$|\bwhat does .{1,30} mean here",
+    r"\b(?:is|was|are|were) (?:that|this|it|they) (?:per|a|each|for)\b|^\W*(?:per|a|each|in a|por|al|ao) "
+    r"(?:month|year|day|week|mes|a[nñ]o|d[ií]a|m[eê]s|ano|semana)\W*$|\bper (?:month|year|day)\?*$|"
+    r"\bhow is (?:that|it|this) (?:calculated|measured|defined)|\bdoes that (?:cover|include|mean)|"
+    r"^\W*(?:why|por qu[eé]|por que)(?: (?:is that|not|so))?\W*$|\bwhat does .{1,30} mean here|"
+    r"^\W*in (?:us )?(?:dollars|euros|pesos|reais|pounds|usd|eur|gbp)\W*$",
     re.I,
 )
+WHERE_SAID = re.compile(
+    r"^\W*(?:where|on (?:what|which) page|d[oó]nde|onde|en qu[eé] p[aá]gina|em que p[aá]gina)\b.{0,20}"
+    r"\b(?:say|says|said|state[sd]?|written|from|come|find|found|stand|dice|pone|sale|est[aá]|diz|consta|"
+    r"(?:that|this|it|eso|esto|isso|isto))\b.{0,12}\W*$|^\W*(?:source|fuente|fonte)s?\W*$|"
+    r"^\W*(?:what(?:'s| is) (?:the|your) source|says who)\W*$",
+    re.I,
+)
+DETAIL = re.compile(
+    r"^\W*(?:(?:in |with )?(?:some )?more details?|details?|break (?:it|that|this) down|breakdown|"
+    r"what(?:'s| is) (?:it|that) (?:made (?:up )?of|composed of)|what does (?:it|that) (?:consist of|include|cover)|"
+    r"what(?:'s| is) in (?:it|that)|"
+    r"m[aá]s detalles?|con m[aá]s detalle|desgl[oó]sa(?:lo|r)?|de qu[eé] se compone|en qu[eé] consiste|"
+    r"mais detalhes?|detalhe|em que consiste|do que se comp[oõ]e)(?: please| por favor)?\W*$",
+    re.I,
+)
+OF_THEM = re.compile(
+    r"\b(?:which|who|what)\b.{0,20}\b(?:of (?:them|these|those|the (?:two|three|four|both))|one)\b|"
+    r"\bcu[aá]l de (?:ellos|ellas|los|las|estos)\b|\bqual (?:deles|delas|dos|das|destes)\b|"
+    r"^\W*(?:which|who|cu[aá]l|qual|quem|qui[eé]n) \w+ (?:\w+ )?(?:more|less|most|least|m[aá]s|menos|mais)\W*$",
+    re.I,
+)
+OTHER = re.compile(r"\bthe other(?: one| case)?s?\b|\b(?:el|la) otr[oa]\b|\b(?:o|a) outr[oa]\b", re.I)
+NUMBER = {
+    "first": 1, "1st": 1, "primero": 1, "primera": 1, "primer": 1, "primeiro": 1, "primeira": 1,
+    "second": 2, "2nd": 2, "segundo": 2, "segunda": 2, "third": 3, "3rd": 3, "tercero": 3, "tercera": 3,
+    "terceiro": 3, "terceira": 3, "fourth": 4, "4th": 4, "cuarto": 4, "cuarta": 4, "quarto": 4, "quarta": 4,
+    "fifth": 5, "5th": 5, "quinto": 5, "quinta": 5, "last": -1, "ultimo": -1, "ultima": -1,
+}  # fmt: skip
+ORDINAL = re.compile(
+    rf"\b(?:the|el|la|o|a)? ?\b({'|'.join(NUMBER)}|últim[oa])"
+    r"(?: (?:one|case|item|option|project|caso|opci[oó]n|op[cç][aã]o))?\b",
+    re.I,
+)
+NUMERAL = re.compile(r"^\W*(?:(?:number|option|no|n[uú]mero|opci[oó]n|op[cç][aã]o)\W*)?(\d{1,2})\W*$", re.I)
+IDLE = frozenset(
+    map(
+        stem,
+        word_set(
+            "ok okay there one ones other same too also then well sorry meant mean thanks thank please yes no oh wow "
+            "case project system country alone again instead rather only just now detail about many much number people"
+        ),
+    )
+)
+"""Stems that, beside the name of a subject, ask for nothing of their own."""
+POLITE = word_set(
+    "thanks thank please sorry hello hi hey yes yeah okay ok wow sure apologies understand understood interesting "
+    "great good nice wait see sounds sound heard hear mean meant tell know think thought want able explain question "
+    "information terrible interested gracias perdon hola obrigado obrigada desculpe ola"
+)
+"""Words of a turn that are no topic."""
 
 
-def resolve(question: str, history: Sequence[str], library: Library) -> str:
-    """The question as one that stands by itself, given the user's earlier turns."""
-    turns: list[str] = []
-    for turn in history[-TURNS:]:
-        turns.append(completed(turn, turns, library))
-    return completed(question, turns, library)
+@dataclass(slots=True)
+class Talk:
+    """What was said: turns that stand by themselves, oldest first.
+
+    `outcome` gives a turn with what answered it, `owners` the subjects of the passages that fit a question best.
+    """
+
+    turns: Sequence[Turn]
+    library: Library
+    outcome: Callable[[Turn], Turn]
+    owners: Callable[[Query], set[str]]
+    _queries: dict[str, Query] = field(default_factory=dict)
+
+    def query(self, turn: Turn) -> Query:
+        """A turn's question, taken apart once."""
+        if turn.resolved not in self._queries:
+            self._queries[turn.resolved] = understand(turn.resolved, self.library)
+        return self._queries[turn.resolved]
+
+    @property
+    def last(self) -> Turn:
+        """The last turn with what answered it."""
+        return self.outcome(self.turns[-1])
+
+    @property
+    def context(self) -> Query:
+        """The last question that named a subject, else the last one."""
+        for turn in reversed(self.turns):
+            if self.query(turn).named.matches:
+                return self.query(turn)
+        return self.query(self.turns[-1])
+
+    @property
+    def figures(self) -> list[Figure]:
+        """The figures that answered the last turn."""
+        found = [self.library.catalogue.figure(identity) for identity in self.last.figures]
+        return [figure for figure in found if figure is not None]
 
 
-def completed(question: str, turns: Sequence[str], library: Library) -> str:
-    """A question with what it leaves out, given earlier turns that stand by themselves."""
+def resolve(
+    question: str,
+    turns: Sequence[Turn],
+    library: Library,
+    outcome: Callable[[Turn], Turn],
+    owners: Callable[[Query], set[str]],
+) -> str:
+    """The question as one that stands by itself, given earlier turns that do; see `Talk` for the callables."""
     if not turns:
         return question
-    query = understand(question, library)
-    fragment = len(query.tokens) <= FRAGMENT_WORDS and OPENING.search(question) and not query.measures
-    if (query.named.matches or query.named.missing) and not fragment:
+    talk = Talk(turns[-TURNS:], library, outcome, owners)
+    asked = understand(question, library)
+    for step in (chosen, repeated, detailed, numbered, among, other, switched, leaning):
+        if (found := step(question, asked, talk)) is not None:
+            return found
+    return question
+
+
+# The steps: each returns the question made to stand by itself, or None where it has nothing to say.
+
+
+def chosen(question: str, asked: Query, talk: Talk) -> str | None:
+    """The choice that a turn makes among those that were offered."""
+    numeral, ordinal = NUMERAL.match(question), ORDINAL.search(question)
+    core = OPENING.sub("", question)
+    bare = bool(ordinal) and not content(core.replace(ordinal.group() if ordinal else "", " "))
+    words = set(content(core))
+    short = len(asked.tokens) <= FRAGMENT_WORDS
+    if not (numeral or bare or (short and words and not asked.measures)):
+        return None
+    offered = talk.last.suggestions
+    if not offered:
+        return None
+    if numeral or bare:
+        return nth(offered, int(numeral.group(1)) if numeral else number_of(ordinal))
+    fitting = [s for s in offered if words <= set(content(s))]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def repeated(question: str, _: Query, talk: Talk) -> str | None:
+    """The question before, where the turn asks where its answer stands."""
+    return talk.turns[-1].resolved if WHERE_SAID.search(question) else None
+
+
+def detailed(question: str, asked: Query, talk: Talk) -> str | None:
+    """A question for the items of the last figure, or for more about it."""
+    if not DETAIL.search(question) or asked.named.matches:
+        return None
+    for figure in talk.figures[:1]:
+        fellows = talk.library.catalogue.figures(subjects=[figure.subject_id])
+        if figure.role is Role.HEADLINE and any(f.parent == figure.id for f in fellows):
+            measure = (figure.measure or figure.label).replace("_", " ")
+            return f"what is the {measure} {figure.beneficiary or ''} made up of ({figure.subject})?".replace("  ", " ")
+    return None
+
+
+def numbered(question: str, _: Query, talk: Talk) -> str | None:
+    """A question about the n-th of the figures that were listed: "how much is the third one?"."""
+    ordinal = ORDINAL.search(question)
+    if ordinal is None or content(OPENING.sub("", question).replace(ordinal.group(), " ")):
+        return None
+    figures = talk.figures
+    items = [f for f in figures if f.role is not Role.HEADLINE] or figures
+    figure = nth(sorted(items, key=lambda f: f.start) if len(items) < len(figures) else items, number_of(ordinal))
+    return f"how much is {figure.label} ({figure.subject})?" if figure else None
+
+
+def among(question: str, asked: Query, talk: Talk) -> str | None:
+    """A comparison of the subjects that the talk has come to."""
+    compares = MOST.search(question) or LEAST.search(question) or COMPARE.search(question) or CHEAP.search(question)
+    if asked.named.matches or not OF_THEM.search(question) or not compares:
+        return None
+    subjects: dict[str, str] = {}
+    for turn in reversed(talk.turns):
+        query = talk.query(turn)
+        subjects = {m.subject.id: m.subject.name for m in reversed(query.named.matches)} | subjects
+        if len(subjects) > 1 or not (asked.measures or set(query.measures) == set(talk.context.measures)):
+            break
+    if len(subjects) < 2:
+        subjects = {f.subject_id: f.subject for f in talk.figures}
+    if not len(subjects) > 1:
+        return None
+    measure = "" if asked.measures else measure_words(talk.context)
+    return with_words(question, f"{measure} {'; '.join(list(subjects.values())[:RARE_NAMES])}".strip())
+
+
+def other(question: str, asked: Query, talk: Talk) -> str | None:
+    """The question before about the other subject of the same name."""
+    if not OTHER.search(question) or asked.named.matches:
+        return None
+    context = talk.context
+    for match in context.named.matches:
+        others = siblings(match.subject, talk.library)
+        if others:
+            kept = "" if asked.measures else measure_words(context)
+            rest = OTHER.sub("", OPENING.sub("", question)).strip(" ?¿.,")
+            return with_words(rest, f"{kept} {'; '.join(s.name for s in others)}".strip())
+    return None
+
+
+def switched(question: str, asked: Query, talk: Talk) -> str | None:
+    """A turn that names another subject and asks for the same of it."""
+    named = [m for m in asked.named.matches if m.by != "mention"]
+    if not (named or asked.named.missing) or (named and not about_subjects(asked, figure=True)):
+        return None
+    core = OPENING.sub("", question)
+    asked = understand(core, talk.library) if core.strip() else asked
+    own = [t for t in asked.terms if t.stem not in IDLE]
+    opened = core != question
+    if asked.measures or asked.beneficiaries or own or (len(asked.tokens) > 1 and asked.wanted and not opened):
         return question
-    if not leans(question, query):
+    kept = measure_words(talk.context if talk.context.named.matches else talk.query(talk.turns[-1]))
+    return with_words(core, kept)
+
+
+def leaning(question: str, asked: Query, talk: Talk) -> str | None:
+    """A question that names nobody, with the subject or the topic that it is about."""
+    context = talk.context
+    figure = bool(asked.measures or asked.wanted or BARE_WHEN.match(question) or ABOUT_LAST.search(question))
+    if not about_subjects(context, figure=figure):
+        return with_topic(question, asked, talk)
+    if not leans(question, asked) and not at_home(asked, talk):
         return question
-    context = last_context(turns, library)
-    if query.named.matches:  # "what about the other one?": the measure is taken over, the subject is new
-        return with_words(question, measure_words(context))
     added = subject_words(context)
-    bare = bool(BARE_WHEN.match(question) or ABOUT_LAST.search(question))
-    other_side = bool(query.beneficiaries) and not query.measures
-    if (bare or other_side or not (query.measures or query.terms or query.wanted)) and measure_words(context):
-        added = f"{measure_words(context, without_beneficiary=other_side)} {added}"
+    if asked.wanted == "money" and not asked.measures and context.wanted == "duration":
+        question = PART_OF_IT.sub(r"\1 time \2", question)
+    bare = bool(BARE_WHEN.match(OPENING.sub("", question)) or ABOUT_LAST.search(question))
+    other_side = bool(asked.beneficiaries) and not asked.measures
+    empty = not (asked.measures or asked.wanted or any(t.stem not in IDLE for t in asked.terms))
+    if bare or other_side or empty:
+        added = f"{measure_words(context, without_beneficiary=other_side)} {added}".strip()
+    elif CHANGES.match(question) and not (asked.measures or asked.wanted):
+        added = f"{measure_words(context, terms=False)} {added}".strip()
     return with_words(question, added)
 
 
-def leans(question: str, query: Query) -> bool:
+# What the steps are made of.
+
+PART_OF_IT = re.compile(r"\b(how much) (of (?:that|it|this))\b", re.I)
+CHEAP = ways(r"cheap\w*|expensive|costl\w+|bigg\w+|small\w+|large\w*|bar[au]t[ao]s?|car[ao]s?|more|less|first|last")
+
+
+def content(text: str) -> list[str]:
+    """The stems of a text's words that mean something, idle ones aside."""
+    functional = FUNCTION_WORDS["en"] | FUNCTION_WORDS["es"] | FUNCTION_WORDS["pt"]
+    return [t.stem for t in tokenize(text) if t.word not in functional and t.stem not in IDLE]
+
+
+def number_of(ordinal: re.Match[str] | None) -> int:
+    """The number that an ordinal stands for."""
+    word = ordinal.group(1).casefold().replace("ú", "u") if ordinal else ""
+    return NUMBER.get(word, 0)
+
+
+def nth(items: Sequence[Item], number: int) -> Item | None:
+    """The item of a number that counts from 1, or from the end with -1; None if there is none."""
+    if number == -1 and items:
+        return items[-1]
+    return items[number - 1] if 0 < number <= len(items) else None
+
+
+def siblings(subject: Subject, library: Library) -> list[Subject]:
+    """The other subjects of the same country, else the others of a document that has just two."""
+    same = [s for s in library.subjects if s.territory and s.territory == subject.territory and s.id != subject.id]
+    if not same:
+        parts = [s for s in library.subjects if s.document == subject.document and not library.is_container(s)]
+        same = [s for s in parts if s.id != subject.id] if len(parts) == 2 else []
+    return [s for s in same if not library.is_container(s)]
+
+
+def leans(question: str, asked: Query) -> bool:
     """Whether a question needs what was said before."""
-    short = len(query.tokens) <= FRAGMENT_WORDS
-    unknown_name = any(t.word.isupper() or (query.text[t.start].isupper() and t.start > 0) for t in query.terms)
-    if unknown_name and not OPENING.search(question) and not POINTING.search(question):
+    core = OPENING.sub("", question)
+    short = len(tokenize(core)) <= FRAGMENT_WORDS
+    unknown_name = any(t.word.isupper() or (asked.text[t.start].isupper() and t.start > 0) for t in asked.terms)
+    if unknown_name and not CHANGES.search(question) and not POINTING.search(question):
         return False
-    return bool(OPENING.search(question) or POINTING.search(question) or ABOUT_LAST.search(question) or short)
+    pointing = CHANGES.search(question) or POINTING.search(question) or ABOUT_LAST.search(question)
+    return bool(pointing or (short and not by_itself(asked)))
 
 
-def last_context(turns: Sequence[str], library: Library) -> Query:
-    """The last turn that named a subject, else the last one."""
-    for turn in reversed(turns):
-        query = understand(turn, library)
-        if query.named.matches:
-            return query
-    return understand(turns[-1], library)
+def by_itself(asked: Query) -> bool:
+    """Whether a question ranges over everything, so that it is about no single subject."""
+    ranges = (Operation.MOST, Operation.LEAST, Operation.RANK, Operation.SUBJECTS, Operation.WHICH, Operation.AVERAGE)
+    return asked.operation in ranges or bool(SUBJECTS.search(asked.text))
+
+
+def at_home(asked: Query, talk: Talk) -> bool:
+    """Whether the passages that fit a question best are those of the subject that the talk is about."""
+    return not by_itself(asked) and not talk.owners(asked).isdisjoint(talk.context.named.ids)
+
+
+def about_subjects(context: Query, *, figure: bool) -> bool:
+    """Whether a talk is about subjects, so that a question can be held to them, rather than about a topic.
+
+    A whole document is what a figure can be asked of; for anything else it is no narrower than the words said.
+    """
+    matches = [m for m in context.named.matches if m.by != "mention"]
+    if any(m.subject.whole for m in matches):
+        return figure and len(matches) <= MOST_WHOLE
+    return bool(matches)
+
+
+def with_topic(question: str, asked: Query, talk: Talk) -> str | None:
+    """The question with the topic of the talk, unless it names a subject and does not lean."""
+    if any(m.by != "mention" for m in asked.named.matches) and not leans(question, asked):
+        return None
+    own = {t.stem for t in asked.tokens}
+    turns = [turn.question for turn in talk.turns[-TOPIC_TURNS:]]
+    words = topic_words(turns, own, talk.library)
+    return f"{question.rstrip().rstrip('?').rstrip()} (about: {' '.join(words)})?" if words else None
+
+
+def topic_words(turns: Iterable[str], without: set[str], library: Library) -> list[str]:
+    """The telling words of some turns, the rarest few, in the order they were said."""
+    found: dict[str, str] = {}
+    for turn in turns:
+        for token in tokenize(turn):
+            if token.stem not in without and tells(token):
+                found.setdefault(token.word, turn[token.start : token.end])
+    frequency = library.catalogue.term_document_frequencies(list(found))
+    known = sorted((word for word in found if frequency.get(word)), key=lambda word: frequency[word])[:TOPIC_WORDS]
+    return [re.sub(r"[()]", "", written) for word, written in found.items() if word in known]
+
+
+def tells(token: Token) -> bool:
+    """Whether a word of a turn says what it is about."""
+    return token.word not in FUNCTION_WORDS["en"] and token.word not in POLITE and token.stem not in SCAFFOLD_STEMS
 
 
 def subject_words(context: Query) -> str:
     """The names of the subjects that the talk is about."""
-    return "; ".join(match.subject.name for match in context.named.matches[:2]) or " ".join(
-        t.word for t in context.terms
-    )
+    return "; ".join(match.subject.name for match in context.named.matches[:RARE_NAMES])
 
 
-def measure_words(context: Query, *, without_beneficiary: bool = False) -> str:
+def measure_words(context: Query, *, without_beneficiary: bool = False, terms: bool = True) -> str:
     """The measure and beneficiary that the talk is about, or its words."""
+    kinds = vocabulary().kinds
+    names = {t.stem for m in context.named.matches for t in tokenize(m.subject.name)}
     words = [measure.replace("_", " ") for measure in context.measures]
     words += [b for b in context.beneficiaries if "savings" in context.measures and not without_beneficiary]
-    words += [context.text[t.start : t.end] for t in context.terms]
+    if terms:
+        words += [context.text[t.start : t.end] for t in context.terms if t.stem not in IDLE | names]
+    if context.wanted == "money" and not any(kinds.get(measure) == "money" for measure in context.measures):
+        words.append("cost")
     return " ".join(w for w in dict.fromkeys(words) if w)
 
 
 def with_words(question: str, words: str) -> str:
     """The question with the words it left out."""
-    stem = question.rstrip().rstrip("?").rstrip()
-    return f"{stem} ({words})?" if words else question
+    start = question.rstrip().rstrip("?").rstrip()
+    if not words:
+        return question
+    return f"{start} ({words})?" if start else f"{words}?"

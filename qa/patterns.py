@@ -25,7 +25,7 @@ FROM_TO = ways(
     r"from when to when|over (?:what|which) period|what period|which period|de cu[aá]ndo a cu[aá]ndo",
 )
 DURATION = ways(
-    r"how long(?! (?:is|are|was|were) the)|how many (?:minutes|hours|days|weeks|months|years)",
+    r"how long(?! (?:is|are|was|were) the)|how much time|how many (?:minutes|hours|days|weeks|months|years)",
     r"(?:wait(?:ing)?|resolution|service|processing|response|average|travel|delivery|building|planning) times?",
     r"times? (?:to|for) \w+|hours? (?:it|does|do|did)|cu[aá]nto tiempo",
     r"cu[aá]ntos (?:minutos|d[ií]as|meses|a[nñ]os)|quanto tempo|quantos (?:minutos|dias|meses|anos)",
@@ -107,6 +107,7 @@ RUNNING = ways(
     r"(?:costs?|spend|spent|expens\w+|pay|paid|price)\b.{0,60}"
     r"\b(run|running|operate|operating|maintain|keep \w+ (?:going|running)|upkeep|keep)",
     r"(run|running|operate|operating|keep \w+ running)\b.{0,40}\bcosts?",
+    r"^\W*(?:and |but )?(?:to )?(keep (?:it|them|that) (?:running|going|up)|(?:run|operate|maintain) (?:it|them))\b",
 )
 """Asks for what something takes to run, in other words than the vocabulary's; the groups hold those words."""
 SET_UP = ways(
@@ -121,6 +122,19 @@ AMOUNT_NOUN = ways(
 )
 """Words for an amount of money; a bare phrase with one asks for it."""
 EXPENSIVE = re.compile(r"\b(?:expensive|costly|costlier|cheaper|caro|cara|barato|barata)\b", re.I)
+AMONG = (
+    r"\bwh(?:ich|o) (?:of|one|case|country|project|got|gets|spent|spends|paid|pays|saved|saves|invested|invests|"
+    r"is|was)\b.*\b(?:"
+)
+AMONG_MORE = re.compile(
+    AMONG + r"more|higher|bigger|larger|greater|costlier|more expensive)\b(?!.*\bthan\b)",
+    re.I,
+)
+"""Asks for the greater of two, "which of them spent more?"; without "than" there is no other to hold it against."""
+AMONG_LESS = re.compile(
+    AMONG + r"less|fewer|lower|smaller|cheaper)\b(?!.*\bthan\b)",
+    re.I,
+)
 COSTS_MORE = re.compile(r"\bcosts? (?:more|less|most|least)\b", re.I)
 MORE_NOUN = re.compile(r"\b(?:more|fewer|than)\s+((?:[^\W\d_]+\s?){1,2})", re.I)
 BREAKDOWN = ways(
@@ -183,7 +197,7 @@ GROWTH_RATE = re.compile(
     re.I,
 )
 PAYBACK = ways(
-    r"pay ?back|pays? (?:itself|for itself|off)|amorti[sz]\w+|break[- ]?even",
+    r"pay ?back|(?:pays?|paid) (?:itself|for itself|off)|amorti[sz]\w+|break[- ]?even",
     r"recoup\w*|recover(?:ed)? the invest\w+",
     r"recuper\w+|retorno",
 )

@@ -6,6 +6,7 @@ figure or passage has to account for.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -17,6 +18,8 @@ from factdesk.corpus.words import FUNCTION_WORDS, WORD, language_of, word_set
 from factdesk.qa.library import Library, Named, Token, tokenize
 from factdesk.qa.patterns import (
     ALL_OF,
+    AMONG_LESS,
+    AMONG_MORE,
     AMOUNT_NOUN,
     AVERAGE,
     BARE_NOUN,
@@ -147,6 +150,8 @@ class Query:
     definition: bool = False
     result_unit: str | None = None
     """The unit in which a result is asked for ("in days")."""
+    context: str = ""
+    """Words for what the talk is about, which a passage should be about too."""
 
     @property
     def asked_measures(self) -> tuple[str, ...]:
@@ -173,8 +178,14 @@ NO_CURRENCY = word_set("real won lei leu lev sum")
 """Names of currencies that in a question mean something else."""
 
 
+TOPIC = re.compile(r" \(about: ([^()]*)\)\??$")
+"""How a question that a talk has made to stand by itself names the talk's topic; see qa.followup."""
+
+
 def understand(text: str, library: Library) -> Query:
     """Take a question apart, misspelt words set right."""
+    if topic := TOPIC.search(text):
+        return replace(understand(f"{text[: topic.start()]}?", library), context=topic.group(1))
     spoken = language_of(text)
     english = to_english(text, spoken) if spoken != "en" else text
     query = understand_english(english, library, foreign=spoken != "en")
@@ -333,6 +344,8 @@ def operation_of(query: Query) -> Operation:
         (Operation.BREAKDOWN, bool(BREAKDOWN.search(text)) and not (MOST.search(text) or LEAST.search(text))),
         (Operation.MOST, bool(MOST.search(text)) and bool(WHICH.search(text) or OF_ALL.search(text))),
         (Operation.LEAST, bool(LEAST.search(text)) and bool(WHICH.search(text) or OF_ALL.search(text))),
+        (Operation.MOST, bool(AMONG_MORE.search(text)) and len(query.named.matches) != 1),
+        (Operation.LEAST, bool(AMONG_LESS.search(text)) and len(query.named.matches) != 1),
         (Operation.RANK, bool(RANK.search(text))),
         (Operation.DIFFERENCE, bool(DIFFERENCE.search(text))),
         (Operation.COMPARE, bool(COMPARE.search(text))),

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import takewhile
 from operator import contains
@@ -24,7 +24,7 @@ from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, stem, tokens
 from factdesk.index.snapshot import Snapshot
 from factdesk.qa.lexicon import Lexicon, Terms
-from factdesk.qa.library import Library
+from factdesk.qa.library import Library, tokenize
 from factdesk.qa.patterns import ways
 from factdesk.qa.question import SCAFFOLD_STEMS, Query
 
@@ -43,6 +43,10 @@ SOURCE_BONUS = 0.5
 """For the sources of a named subject, where a question asks where something is from."""
 REFERENCE_PENALTY = 0.15
 """Against lists of sources: they repeat names and answer little."""
+CONTEXT_WEIGHT = 2.0
+"""What the question together with the topic of the talk counts beside the question alone: most turns stay on topic."""
+TOPIC_PASSAGE, TOPIC_UNIT, TOPIC_WORDS = 0.40, 0.50, 0.10
+"""Weights within that: the topic shows in a whole passage rather than in one sentence."""
 
 
 SOURCE = ways(
@@ -75,6 +79,8 @@ class Scored:
     cosine: float
     units: tuple[ScoredUnit, ...]
     own_subject: bool
+    topic: float = 0.0
+    """How well it fits the question together with the topic of the talk; the question alone where there was no talk."""
     subject_depth: int = 0
     """How many headings of its section lead to its subject; the others tell which part of it this is."""
 
@@ -113,6 +119,11 @@ class Retriever:
 
         add(self.snapshot.passages.search(vector, POOL))
         add(catalogue.search_passages(words, POOL))
+        talk = self.in_context(query)
+        if talk is not None:
+            whole, topic = talk
+            add(self.snapshot.passages.search(topic, POOL))
+            add(catalogue.search_passages(content_words(whole), POOL))
         named = [match.subject.id for match in query.named.matches]
         if named:
             rows = catalogue.passage_rows(subjects=named)
@@ -121,8 +132,25 @@ class Retriever:
                 add(catalogue.search_passages(words, POOL, subjects=named))
         best = sorted(fused, key=lambda row: (-fused[row], row))[: limit * 2]
         scored = self.score(query, vector, best, fused)
+        if talk is not None:
+            scored = self.with_context(scored, *talk)
         scored.sort(key=lambda s: (-s.score, s.row))
         return distinct(scored)[:limit]
+
+    def in_context(self, query: Query) -> tuple[Query, Vectors] | None:
+        """The question with the topic of the talk as one query, and its vector; None where there is no talk."""
+        if not query.context:
+            return None
+        whole = f"{query.text.rstrip(' ?')} ({query.context})?"
+        return replace(query, text=whole, tokens=tuple(tokenize(whole)), context=""), self.encode(whole)
+
+    def with_context(self, scored: list[Scored], whole: Query, topic: Vectors) -> list[Scored]:
+        """The passages with scores to which the question in the context of the talk has added its own."""
+        again = self.score(whole, topic, [item.row for item in scored], dict.fromkeys((s.row for s in scored), 1.0))
+        return [
+            replace(item, topic=other.topic, score=item.score + CONTEXT_WEIGHT * other.topic)
+            for item, other in zip(scored, again, strict=True)
+        ]
 
     def score(self, query: Query, vector: Vectors, rows: list[int], fused: dict[int, float]) -> list[Scored]:
         """The passages of some rows with scores, in the order given."""
@@ -167,7 +195,9 @@ class Retriever:
             score = base + best + PASSAGE_SHARE * float(nearness[row]) + 0.5 * WORD_SHARE * coverage
             subject = self.library.by_id.get(passage.subject)
             depth = len(list(takewhile(partial(contains, subject.name), passage.section))) if subject else 0
-            result.append(Scored(row, passage, score, coverage, float(nearness[row]), tuple(scored_units), own, depth))
+            near = float(nearness[row])
+            topic = TOPIC_PASSAGE * near + TOPIC_UNIT * best + TOPIC_WORDS * coverage
+            result.append(Scored(row, passage, score, coverage, near, tuple(scored_units), own, topic, depth))
         return result
 
     def terms(self, query: Query) -> Terms:

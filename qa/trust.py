@@ -14,6 +14,8 @@ FIGURE_TRUST = 0.6
 """A figure below this is not given: what is near is shown instead."""
 PASSAGE_TRUST = 0.48
 """The same for a passage: its words are the document's own, so a reader sees at once whether they answer."""
+TALK_TRUST = 0.6
+"""The same for a turn in a talk: there is always some passage on the topic, so more is asked of it."""
 SURE = 0.86
 """A passage from here on stands alone; below, the next best ones are shown with it."""
 
@@ -49,10 +51,21 @@ class PassageSigns:
     words: float
 
 
+@dataclass(frozen=True, slots=True)
+class TalkSigns:
+    """What speaks for a passage as the answer to a turn in a talk on some topic: a turn has few words of its own."""
+
+    near: float
+    topic: float
+    """How well its passage fits the question together with the topic."""
+
+
 FIGURE_WEIGHTS = FigureSigns(1.64, 1.48, 1.12, 0.73, 1.46, -0.56, 1.68, -0.21)
 FIGURE_BIAS = -1.42
 PASSAGE_WEIGHTS = PassageSigns(1.45, 0.30, 0.90, 1.39, 0.29, -0.63, -0.02)
 PASSAGE_BIAS = -1.28
+TALK_WEIGHTS = TalkSigns(4.07, 7.15)
+TALK_BIAS = -3.85
 
 
 def trust_in_figure(signs: FigureSigns) -> float:
@@ -63,6 +76,11 @@ def trust_in_figure(signs: FigureSigns) -> float:
 def trust_in_passage(signs: PassageSigns) -> float:
     """The probability that a passage answers."""
     return logistic(astuple(signs), astuple(PASSAGE_WEIGHTS), PASSAGE_BIAS)
+
+
+def trust_in_talk(signs: TalkSigns) -> float:
+    """The probability that a passage answers a turn in a talk on some topic."""
+    return logistic(astuple(signs), astuple(TALK_WEIGHTS), TALK_BIAS)
 
 
 def logistic(signs: tuple[float, ...], weights: tuple[float, ...], bias: float) -> float:
