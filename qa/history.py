@@ -272,7 +272,7 @@ class History:
 
     def _damaged(self, detail: str) -> HistoryUnusable:
         hint = _ASIDE.format(path=self.path)
-        return HistoryUnusable(f"{FILE}, the kept conversations, cannot be read: {detail}", hint=hint)
+        return HistoryUnusable(f"{FILE}, the kept conversations, cannot be used: {detail}", hint=hint)
 
     @contextmanager
     def _errors(self, done: str) -> Iterator[None]:
@@ -281,12 +281,12 @@ class History:
             yield
         except (OSError, sqlite3.Error) as error:
             reason = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
-            hint = f"--no-keep or {SETTING}=0 keeps none"
+            hint = f"see whether {self.path} can be {done}"
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
                 hint = _ASIDE.format(path=self.path)
-            elif done == "read":
-                hint = f"see whether {self.path} can be read"
-            raise HistoryUnusable(f"{FILE}, the kept conversations, cannot be {done}: {reason}", hint=hint) from error
+            elif done == "written":
+                hint += f"; --no-keep or {SETTING}=0 keeps none"
+            raise HistoryUnusable(f"{FILE}, the kept conversations, cannot be used: {reason}", hint=hint) from error
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:
