@@ -442,6 +442,89 @@ def print_answer(desk: Desk, answer: Answer, style: str) -> None:
         click.get_current_context().exit(ABSTAINED)
 
 
+@cli.command()
+@continue_option
+@keep_option
+@home_option
+@format_option("text", "jsonl")
+@click.pass_context
+def chat(context: click.Context, go_on: bool, no_keep: bool, home: Path, style: str) -> None:
+    """Talk: each question may lean on those before.
+
+    On a terminal /help says what there is. Otherwise each line of standard input is a question; with --format jsonl
+    it may also be {"question": "...", "id": ...}, and each answer is an object on one line. A line that cannot be
+    answered is reported, and the rest goes on.
+
+    \b
+    factdesk chat
+    factdesk chat --continue
+    factdesk chat --format jsonl < questions.txt
+    """
+    with open_desk(home, build=True) as desk:
+        talk = open_talk(desk, home, go_on=go_on, no_keep=no_keep)
+        if style == "jsonl":
+            failed = chat_in_json(talk)
+        elif sys.stdin.isatty() and sys.stdout.isatty():
+            failed = chat_on_terminal(talk, home, no_keep=no_keep)
+        else:
+            failed = chat_in_text(talk)
+    context.exit(FAILED if failed else 0)
+
+
+def chat_on_terminal(talk: Talk, home: Path, *, no_keep: bool) -> bool:
+    """Talk until the user leaves."""
+    from factdesk.chat.completion import names_of
+    from factdesk.chat.terminal import converse
+    from factdesk.qa.history import LINES, keeping
+
+    lines = home / LINES if keeping() and not no_keep else None
+    converse(talk, names=lambda: names_of(talk.desk), lines=lines)
+    return False
+
+
+def chat_in_text(talk: Talk) -> bool:
+    """Answer the lines of standard input as a terminal shows it; whether one of them failed."""
+    from factdesk.chat.lines import text_of
+    from factdesk.chat.session import Session
+
+    session, failed, shown = Session(talk), False, False
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        try:
+            reply = session.respond(text_of(line))
+        except UsageError as error:
+            failed = True
+            complain(f"line {number}: {error}", error.hint)
+            continue
+        if reply.ends:
+            break
+        if reply.failed:
+            failed = True
+            complain(f"line {number}: {reply.text}")
+        elif reply.parts:
+            echo(f"\n{reply.text}" if shown else reply.text)
+            shown = True
+    return failed
+
+
+def chat_in_json(talk: Talk) -> bool:
+    """Answer the lines of standard input with an object a line; whether one of them failed."""
+    from factdesk.chat.lines import asked_in
+
+    failed = False
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        if not line.strip():
+            continue
+        try:
+            asked = asked_in(line)
+            record = talk.take(talk.work_out(asked.question))
+        except UsageError as error:
+            failed = True
+            complain(f"line {number}: {error}", error.hint)
+            continue
+        echo(as_json({**record, "id": asked.given.get("id", record["id"])}))
+    return failed
+
+
 @cli.group(invoke_without_command=True)
 @home_option
 @format_option("text", "json", "jsonl", "md")

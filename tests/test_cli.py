@@ -240,7 +240,7 @@ def test_every_format_prints_data_only(invoke: Invoke, command: str, style: str)
         assert others and {len(row) for row in others} == {len(header)}
 
 
-@pytest.mark.parametrize("command", [*FORMATS, "ingest", "batch", "show", "conversations"])
+@pytest.mark.parametrize("command", [*FORMATS, "ingest", "batch", "show", "chat", "conversations"])
 def test_every_command_has_help_with_an_example_and_a_home(invoke: Invoke, command: str) -> None:
     done = invoke(command, "--help")
     assert (done.status, done.err) == (0, "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from factdesk.qa.history import FILE, LINES
+from factdesk.tests.conftest import environment
 
 if TYPE_CHECKING:
     from factdesk.tests.conftest import Library, Ran, Runner
@@ -179,3 +182,53 @@ def test_building_the_index_anew_leaves_conversations(factdesk: Runner, own_libr
     done = factdesk("ingest", own_library.folder, "--rebuild", "--home", own_library.home)
     assert (done.status, done.err) == (0, "")
     assert (own_library.home / FILE).read_bytes() == before
+
+
+# A chat without a terminal
+
+
+def test_a_chat_in_a_pipe_answers_each_line_in_text(factdesk: Runner, home: Path) -> None:
+    lines = f"{COST}\n\n{FOLLOW_UP}\n/sources\n/nope\n/quit\nnever asked\n"
+    done = factdesk("chat", "--home", home, stdin=lines)
+    assert done.status == 1
+    assert done.complaint.startswith("factdesk: line 5: there is no /nope; there are /sources")
+    first, second, sources = done.out.split("\n\n")
+    assert first.startswith("EUR 151K per month, operating cost of One Counter Service (OCS)")
+    assert second.splitlines()[1].startswith("EUR 940K, investment of One Counter Service")
+    assert sources.splitlines()[1] == '    "INVESTMENT: EUR 940K"'
+    assert "\x1b" not in done.out
+    assert not (home / LINES).exists()
+
+
+def test_a_chat_in_json_answers_each_line_as_it_comes(home: Path) -> None:
+    command = [sys.executable, "-m", "factdesk.cli", "chat", "--format", "jsonl", "--home", str(home)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment()) as process:
+        assert process.stdin and process.stdout and process.stderr
+
+        def answer(line: str) -> dict[str, object]:
+            assert process.stdin and process.stdout
+            process.stdin.write(f"{line}\n".encode())
+            process.stdin.flush()
+            found: dict[str, object] = json.loads(process.stdout.readline())
+            return found
+
+        assert answer(COST)["question"] == COST
+        second = answer(json.dumps({"question": FOLLOW_UP, "id": 7}))
+        assert second["id"] == 7
+        assert str(second["answer"]).startswith("EUR 940K, investment of One Counter Service")
+        process.stdin.write(b"{bad\n\xff\n\n")
+        process.stdin.close()
+        assert process.wait(timeout=60) == 1
+        complaints = process.stderr.read().decode().splitlines()
+    assert [line.split(";")[0] for line in complaints] == [
+        "factdesk: line 3: begins as JSON and is none",
+        "factdesk: line 4: not in UTF-8",
+    ]
+
+
+def test_a_chat_that_is_not_kept_leaves_nothing(factdesk: Runner, home: Path) -> None:
+    done = factdesk("chat", "--no-keep", "--format", "jsonl", "--home", home, stdin=f"{COST}\n{UNKNOWN}\n")
+    assert (done.status, done.err) == (0, "")
+    assert [answer["abstained"] for answer in done.lines] == [False, True]
+    assert not (home / FILE).exists()
