@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from factdesk.index.builder import Report, SourceFile
     from factdesk.index.snapshot import Snapshot
     from factdesk.qa.desk import Desk
+    from factdesk.qa.history import Kept
+    from factdesk.qa.talk import Talk
 else:
     # It has no types of its own.
     from click_default_group import DefaultGroup
@@ -101,6 +103,17 @@ def format_option(*choices: str) -> Callable[[Function], Function]:
     )
 
 
+def continue_option(function: Function) -> Function:
+    """-c: go on with the last conversation."""
+    return click.option("-c", "--continue", "go_on", is_flag=True, help="Go on with the last conversation.")(function)
+
+
+def keep_option(function: Function) -> Function:
+    """--no-keep; the environment may say so too."""
+    text = "Do not keep this conversation. [env: FACTDESK_KEEP=0]"
+    return click.option("--no-keep", is_flag=True, help=text)(function)
+
+
 # Printing
 
 
@@ -120,8 +133,11 @@ def complain(message: str, hint: str = "") -> None:
 
 def as_json(value: object, *, indent: int | None = None) -> str:
     """JSON in the characters that standard output can take."""
-    ascii_only = (sys.stdout.encoding or "").lower().replace("-", "").replace("_", "") != "utf8"
-    return json.dumps(value, ensure_ascii=ascii_only, indent=indent, allow_nan=False)
+    return json.dumps(value, ensure_ascii=not _is_utf8(sys.stdout.encoding), indent=indent, allow_nan=False)
+
+
+def _is_utf8(encoding: str | None) -> bool:
+    return (encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
 
 
 def print_records(records: Sequence[Mapping[str, Any]], style: str, others: Mapping[str, Callable[[], str]]) -> None:
@@ -366,21 +382,38 @@ def ingest(context: click.Context, paths: tuple[Path, ...], rebuild: bool, home:
 
 @cli.command()
 @click.argument("question", nargs=-1, metavar="QUESTION")
+@continue_option
+@keep_option
 @home_option
 @format_option("text", "json", "jsonl", "md")
-def ask(question: tuple[str, ...], home: Path, style: str) -> None:
+def ask(question: tuple[str, ...], go_on: bool, no_keep: bool, home: Path, style: str) -> None:
     """Answer one question. The command that is meant where none is named.
 
-    QUESTION may be several words; "-" reads it from standard input. The exit status is 3 if the documents do not
-    hold the answer.
+    QUESTION may be several words; "-" reads it from standard input. With -c it may lean on what was asked before.
+    The exit status is 3 if the documents do not hold the answer.
 
     \b
     factdesk ask "Which case saved governments most a year?"
+    factdesk ask -c "and what did it cost?"
     factdesk what is the one-stop portal --format json
     """
     asked = read_question(question)
     with open_desk(home, build=True) as desk:
-        print_answer(desk, desk.ask(asked), style)
+        print_answer(desk, open_talk(desk, home, go_on=go_on, no_keep=no_keep).ask(asked), style)
+
+
+def open_talk(desk: Desk, home: Path, *, go_on: bool, no_keep: bool) -> Talk:
+    """A conversation, the last one or a new one. That it cannot be kept is one line on standard error."""
+    from factdesk.qa.history import History, keeping
+    from factdesk.qa.talk import Talk
+
+    history = History(home)
+    return Talk(
+        desk,
+        history=history if keeping() and not no_keep else None,
+        earlier=history if go_on else None,
+        complain=lambda error: complain(str(error), error.hint),
+    )
 
 
 def read_question(words: Sequence[str]) -> str:
@@ -407,6 +440,206 @@ def print_answer(desk: Desk, answer: Answer, style: str) -> None:
         echo(render.answer_to_markdown(answer) if style == "md" else render.answer_to_text(answer))
     if answer.abstained:
         click.get_current_context().exit(ABSTAINED)
+
+
+@cli.command()
+@continue_option
+@keep_option
+@home_option
+@format_option("text", "jsonl")
+@click.pass_context
+def chat(context: click.Context, go_on: bool, no_keep: bool, home: Path, style: str) -> None:
+    """Talk: each question may lean on those before.
+
+    On a terminal /help says what there is. Otherwise each line of standard input is a question; with --format jsonl
+    it may also be {"question": "...", "id": ...}, and each answer is an object on one line. A line that cannot be
+    answered is reported, and the rest goes on.
+
+    \b
+    factdesk chat
+    factdesk chat --continue
+    factdesk chat --format jsonl < questions.txt
+    """
+    with open_desk(home, build=True) as desk:
+        talk = open_talk(desk, home, go_on=go_on, no_keep=no_keep)
+        if style == "jsonl":
+            failed = chat_in_json(talk)
+        elif sys.stdin.isatty() and sys.stdout.isatty():
+            failed = chat_on_terminal(talk, home, no_keep=no_keep)
+        else:
+            failed = chat_in_text(talk)
+    context.exit(FAILED if failed else 0)
+
+
+def chat_on_terminal(talk: Talk, home: Path, *, no_keep: bool) -> bool:
+    """Talk until the user leaves."""
+    from factdesk.chat.completion import names_of
+    from factdesk.chat.terminal import converse
+    from factdesk.qa.history import LINES, keeping
+
+    lines = home / LINES if keeping() and not no_keep else None
+    converse(talk, names=lambda: names_of(talk.desk), lines=lines)
+    return False
+
+
+def chat_in_text(talk: Talk) -> bool:
+    """Answer the lines of standard input as a terminal shows it; whether one of them failed."""
+    from factdesk.chat.lines import text_of
+    from factdesk.chat.session import Session
+
+    session, failed, shown = Session(talk), False, False
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        try:
+            reply = session.respond(text_of(line))
+        except UsageError as error:
+            failed = True
+            complain(f"line {number}: {error}", error.hint)
+            continue
+        if reply.ends:
+            break
+        if reply.failed:
+            failed = True
+            complain(f"line {number}: {reply.text}")
+        elif reply.parts:
+            echo(f"\n{reply.text}" if shown else reply.text)
+            shown = True
+    return failed
+
+
+def chat_in_json(talk: Talk) -> bool:
+    """Answer the lines of standard input with an object a line; whether one of them failed."""
+    from factdesk.chat.lines import asked_in
+
+    failed = False
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        if not line.strip():
+            continue
+        try:
+            asked = asked_in(line)
+            record = talk.take(talk.work_out(asked.question))
+        except UsageError as error:
+            failed = True
+            complain(f"line {number}: {error}", error.hint)
+            continue
+        echo(as_json({**record, "id": asked.given.get("id", record["id"])}))
+    return failed
+
+
+@cli.group(invoke_without_command=True)
+@home_option
+@format_option("text", "json", "jsonl", "md")
+@click.pass_context
+def conversations(context: click.Context, home: Path, style: str) -> None:
+    """List the conversations that are kept; show, export or delete them.
+
+    Where the ID of one is wanted, its beginning will do, and "last" is the one that was spoken in last.
+
+    \b
+    factdesk conversations
+    factdesk conversations show last
+    factdesk conversations delete --all
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from factdesk.qa import transcript
+    from factdesk.qa.history import History
+
+    found = History(home).listing()
+    if not found and style == "text":
+        complain("no conversation is kept")
+        return
+    others = {
+        "text": lambda: transcript.entries_to_text(found),
+        "md": lambda: transcript.entries_to_markdown(found),
+    }
+    print_records([transcript.entry_to_json(entry) for entry in found], style, others)
+
+
+@conversations.command("show")
+@click.argument("identity", metavar="ID")
+@home_option
+@format_option("text", "json", "md")
+def show_conversation(identity: str, home: Path, style: str) -> None:
+    """Show a conversation.
+
+    \b
+    factdesk conversations show last
+    """
+    print_conversation(kept_conversation(home, identity), style)
+
+
+@conversations.command("export")
+@click.argument("identity", metavar="ID")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@home_option
+@click.option(
+    "--format", "style", type=click.Choice(["md", "json", "jsonl"]), help="How to write it; else by the suffix of FILE."
+)
+def export_conversation(identity: str, file: Path | None, home: Path, style: str | None) -> None:
+    """Write a conversation into a file, or print it. A file that is there already is left alone.
+
+    \b
+    factdesk conversations export last talk.md
+    factdesk conversations export last --format jsonl
+    """
+    from factdesk.qa.transcript import export, style_of
+
+    kept = kept_conversation(home, identity)
+    if file is None:
+        print_conversation(kept, style or "md")
+        return
+    export(kept, file, style or style_of(file))
+    echo(f"wrote {_text(file)}")
+
+
+@conversations.command("delete")
+@click.argument("identities", nargs=-1, metavar="ID...")
+@click.option("--all", "everything", is_flag=True, help="Every conversation, and the lines typed in chats.")
+@home_option
+def delete_conversations(identities: tuple[str, ...], everything: bool, home: Path) -> None:
+    """Delete conversations for good.
+
+    \b
+    factdesk conversations delete 3f2a last
+    factdesk conversations delete --all
+    """
+    from factdesk.qa.history import History
+
+    if bool(identities) == everything:
+        raise UsageError("say which conversations", hint="give their IDs, or --all")
+    history = History(home)
+    if everything:
+        deleted = history.delete_all()
+        forget_lines(home)
+    else:
+        deleted = history.delete(list(dict.fromkeys(history.find(identity) for identity in identities)))
+    echo(f"deleted {deleted}; {len(history.listing())} conversations are left")
+
+
+def kept_conversation(home: Path, identity: str) -> Kept:
+    """A conversation by its id, the beginning of it, or "last"."""
+    from factdesk.qa.history import History
+
+    history = History(home)
+    return history.show(history.find(identity))
+
+
+def print_conversation(kept: Kept, style: str) -> None:
+    """Print a conversation in any format."""
+    from factdesk.qa.transcript import kept_as
+
+    echo(kept_as(style, kept, ascii_only=not _is_utf8(sys.stdout.encoding)))
+
+
+def forget_lines(home: Path) -> None:
+    """Remove the file of the lines that were typed in chats."""
+    from factdesk.corpus.errors import HistoryUnusable
+    from factdesk.qa.history import LINES
+
+    try:
+        (home / LINES).unlink(missing_ok=True)
+    except OSError as error:
+        raise HistoryUnusable(f"{LINES} cannot be removed: {error.strerror}", hint="remove it by hand") from error
 
 
 @cli.command()

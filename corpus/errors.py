@@ -9,6 +9,7 @@
     │   ├── IndexMismatch    it was made by another model or another format version
     │   ├── IndexBusy        another process is writing it
     │   └── HomeNotWritable  the folder it lives in cannot be written
+    ├── HistoryUnusable      the kept conversations cannot be read or written
     └── ModelError           the embedding model is missing, altered or cannot be loaded
 
 Each carries what happened (`str(error)`) and what to do about it (`error.hint`): the command line and the
@@ -87,6 +88,10 @@ class IndexBusy(IndexUnusable):
 
 class HomeNotWritable(IndexUnusable):
     """The folder of the index cannot be written."""
+
+
+class HistoryUnusable(FactdeskError):
+    """The kept conversations cannot be read or written."""
 
 
 class ModelError(FactdeskError):

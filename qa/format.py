@@ -328,13 +328,14 @@ def answer_to_text(answer: Answer) -> str:
     lines = [visible(answer.answer)]
     if answer.calculation is not None and answer.calculation.expression not in answer.answer:
         lines.append(f"  {visible(calculation_words(answer.calculation))}")
-    lines += _citation_lines(answer.citations)
+    lines += citation_lines(answer.citations)
     if answer.suggestions:
         lines += ["You can ask:", *(f"  {_line(item)}" for item in answer.suggestions)]
     return "\n".join(lines)
 
 
-def _citation_lines(citations: Iterable[Citation]) -> list[str]:
+def citation_lines(citations: Iterable[Citation]) -> list[str]:
+    """Each citation with its place, and its words below."""
     lines = []
     for citation in citations:
         mark = f"[{citation.n}]"
@@ -523,7 +524,7 @@ def findings_to_text(findings: Sequence[Finding]) -> str:
     blocks = []
     for finding in findings:
         head = f"{_line(finding.verdict)}: {visible(finding.text)}"
-        blocks.append("\n".join([head, *(f"  {line}" for line in _citation_lines(finding.citations))]))
+        blocks.append("\n".join([head, *(f"  {line}" for line in citation_lines(finding.citations))]))
     return "\n\n".join(blocks)
 
 
@@ -580,6 +581,11 @@ def _markdown(text: str, marks: Iterable[int] = ()) -> str:
     for mark in marks:
         escaped = escaped.replace(rf"\[{mark}\]", f"[{mark}]")
     return escaped
+
+
+def markdown_line(text: str) -> str:
+    """A text on one line, in which nothing is markup."""
+    return _markdown(_line(text))
 
 
 def answer_to_markdown(answer: Answer) -> str:

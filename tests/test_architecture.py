@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-LAYERS = ("corpus", "index", "ingest", "qa")
+LAYERS = ("chat", "corpus", "index", "ingest", "qa")
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 FORBIDDEN_MODULES = {"pickle", "cPickle", "dill", "marshal", "shelve", "joblib", "cloudpickle", "yaml"}
 FORBIDDEN_ATTRIBUTES = {("torch", "load"), ("yaml", "load"), ("os", "system"), ("os", "popen")}
@@ -90,8 +90,10 @@ def test_no_file_runs_code_from_data(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", package_files(), ids=shown)
-def test_only_the_command_line_prints(file: Path) -> None:
+def test_only_the_command_line_prints_and_only_the_terminal_of_a_chat_draws(file: Path) -> None:
     tree = ast.parse(file.read_text("utf-8"))
     calls = [node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     assert "print" not in calls
-    assert file.name == "cli.py" or "click" not in {name.split(".")[0] for name in imports_of(tree)}
+    used = {name.split(".")[0] for name in imports_of(tree)}
+    assert file.name == "cli.py" or "click" not in used
+    assert shown(file) == "chat/terminal.py" or "prompt_toolkit" not in used

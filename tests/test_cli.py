@@ -239,7 +239,7 @@ def test_every_format_prints_data_only(invoke: Invoke, command: str, style: str)
         assert others and {len(row) for row in others} == {len(header)}
 
 
-@pytest.mark.parametrize("command", [*FORMATS, "ingest", "batch", "show"])
+@pytest.mark.parametrize("command", [*FORMATS, "ingest", "batch", "show", "chat", "conversations"])
 def test_every_command_has_help_with_an_example_and_a_home(invoke: Invoke, command: str) -> None:
     done = invoke(command, "--help")
     assert (done.status, done.err) == (0, "")
@@ -655,7 +655,8 @@ LOADED = """
 import sys
 from factdesk.cli import run
 status = run(sys.argv[1:])
-heavy = [name for name in ("torch", "transformers", "sentence_transformers", "altair", "rich") if name in sys.modules]
+unneeded = ("torch", "transformers", "sentence_transformers", "altair", "rich", "prompt_toolkit")
+heavy = [name for name in unneeded if name in sys.modules]
 sys.exit(f"loaded {heavy}" if heavy or status else 0)
 """
 
