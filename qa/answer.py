@@ -22,7 +22,7 @@ from factdesk.qa import arithmetic, extract, refuse
 from factdesk.qa.calculate import Calculator
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, figure_lines, money
-from factdesk.qa.followup import resolve
+from factdesk.qa.followup import resolve, with_words
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import Library, tokenize
 from factdesk.qa.lookup import Lookup, Match, counts, kind_of, noun_near
@@ -70,6 +70,10 @@ class Answerer:
         retrieved = time.perf_counter()
         citer = Citer(self.snapshot.catalogue)
         draft = self.draft(query, vector, found, citer)
+        draft.suggestions += choices(resolved, query, draft)
+        if draft.kind is Kind.ABSTENTION and query.named.guesses:
+            names = ", ".join(dict.fromkeys(name for _, name in query.named.guesses))
+            draft.lines.append(say(query.language, "did_you_mean", name=names))
         if query.named.corrected:
             words = "; ".join(say(query.language, "read_as", word=w, meant=m) for w, m in query.named.corrected)
             draft.lines.append(f"({words})")
@@ -232,9 +236,12 @@ class Answerer:
             if everything is not None:
                 return everything
         draft = Draft(Kind.FIGURE, confidence=confidence_of(good))
+        alike = self.alike(query, good)
+        if alike:  # none of them is singled out: as a list, they come in the order of the document
+            good[0], *alike = sorted((good[0], *alike), key=lambda m: m.figure.start)
         best = good[0].figure
         figure_lines(draft, best, query, citer, items=self.calculator.items_of(best), show_items=False)
-        for other in self.alike(query, good):
+        for other in (*alike, *self.for_others(query, good)):
             figure_lines(draft, other.figure, query, citer, items=[], show_items=False)
             draft.kind = Kind.LIST
         if query.yes_no and query.per and best.per is None:
@@ -304,6 +311,21 @@ class Answerer:
             if m.figure.label.startswith(f"{lead}: ") and m.score >= best.score - CLOSE_SCORE
         ]
 
+    def for_others(self, query: Query, good: list[Match]) -> list[Match]:
+        """The same measure of the same subject for other beneficiaries, where a question names none."""
+        best = good[0].figure
+        if query.beneficiaries or best.role is not Role.HEADLINE or best.beneficiary is None:
+            return []
+        same = [
+            m
+            for m in good[1:]
+            if (m.figure.subject_id, m.figure.measure, m.figure.role) == (best.subject_id, best.measure, best.role)
+        ]
+        first: dict[str | None, Match] = {best.beneficiary: good[0]}
+        for match in same:
+            first.setdefault(match.figure.beneficiary, match)
+        return [m for beneficiary, m in first.items() if beneficiary not in (None, best.beneficiary)]
+
     def second(self, query: Query, match: Match, vector: Vectors) -> Match | None:
         """The figure for a second half of a question that the best one leaves unexplained ("... in A and in B")."""
         if not match.unexplained or " and " not in query.text or len(query.terms) < 2:
@@ -317,13 +339,14 @@ class Answerer:
 
     def several(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """The figure of each named subject, where a question names several or does not tell them apart."""
-        found = [
-            m
-            for identity in query.named.ids
-            for m in self.accepted(query, self.lookup.named_alone(query, identity, vector))[:1]
-        ]
+        found: list[Match] = []
+        for identity in query.named.ids:
+            good = self.accepted(query, self.lookup.named_alone(query, identity, vector))
+            found += [*good[:1], *(self.for_others(query, good) if good else [])]
         if not found:
             return None
+        if query.named.ambiguous and len({m.figure.subject_id for m in found}) > MOST_SHOWN:
+            return refuse.ambiguous(query)
         best = max(m.score for m in found)
         if query.named.ambiguous:
             found = [m for m in found if m.score >= best - 0.3]
@@ -413,6 +436,23 @@ class Answerer:
 BREAKDOWN_STEMS = frozenset(
     ("break", "breakdown", "broken", "down", "split", "composit", "compon", "item", "consist", "detail")
 )
+
+
+def choices(resolved: str, query: Query, draft: Draft) -> list[str]:
+    """The questions that an ambiguous one may have been meant as, each standing by itself."""
+    if draft.kind is Kind.ABSTENTION and query.named.guesses:
+        replaced = resolved
+        for written, name in query.named.guesses:
+            replaced = replaced.replace(written, name)
+        return [replaced]
+    figures = [cited.figure for cited in draft.figures]
+    subjects = list(dict.fromkeys(figure.subject for figure in figures))
+    if query.named.ambiguous and (len(subjects) > 1 or not figures):
+        return [with_words(resolved, name) for name in subjects or [m.subject.name for m in query.named.matches]]
+    told = list(dict.fromkeys(figure.beneficiary for figure in figures if figure.beneficiary))
+    if len(told) > 1 and len(subjects) == 1 and not query.beneficiaries:
+        return [with_words(resolved, say(query.language, beneficiary)) for beneficiary in told]
+    return []
 
 
 def confidence_of(matches: list[Match]) -> float:

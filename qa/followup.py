@@ -8,7 +8,8 @@
 5. A question that names nobody is about the subject last named, if it points there, is short, or its best passages are
    that subject's; what it leaves out of the measure is taken over too.
 6. Where the talk is about no subject, its last turns' telling words go with the question as its topic.
-7. A question that stands by itself stays as it is. What was taken over stands in brackets at the end.
+7. Another period ("and in 2021?", "the year before?") keeps everything else.
+8. A question that stands by itself stays as it is. What was taken over stands in brackets at the end.
 """
 
 from __future__ import annotations
@@ -167,7 +168,7 @@ def resolve(
         return question
     talk = Talk(turns[-TURNS:], library, outcome, owners)
     asked = understand(question, library)
-    for step in (chosen, repeated, detailed, numbered, among, other, switched, leaning):
+    for step in (chosen, repeated, detailed, numbered, among, other, dated, switched, leaning):
         if (found := step(question, asked, talk)) is not None:
             return found
     return question
@@ -266,8 +267,25 @@ def switched(question: str, asked: Query, talk: Talk) -> str | None:
     opened = core != question
     if asked.measures or asked.beneficiaries or own or (len(asked.tokens) > 1 and asked.wanted and not opened):
         return question
-    kept = measure_words(talk.context if talk.context.named.matches else talk.query(talk.turns[-1]))
-    return with_words(core, kept)
+    context = talk.context if talk.context.named.matches else talk.query(talk.turns[-1])
+    return with_words(core, measure_words(context, terms=not context.measures) or measure_words(context))
+
+
+def dated(question: str, asked: Query, talk: Talk) -> str | None:
+    """The question before about another period: "and in 2021?", "the year before?"."""
+    context = talk.query(talk.turns[-1])
+    own = [t for t in asked.terms if t.stem not in IDLE]
+    if asked.named.matches or asked.measures or asked.beneficiaries or own or len(asked.tokens) > FRAGMENT_WORDS:
+        return None
+    near, years = YEAR_BESIDE.search(question), [p.last for p in context.periods]
+    if near and years:
+        period = str(years[-1] + (1 if near.group(1) or near.group(2) else -1))
+    elif asked.periods:
+        period = ", ".join(p.words for p in asked.periods)
+    else:
+        return None
+    kept = " ".join(word for word in measure_words(context).split() if not word.isdigit())
+    return f"{kept} {subject_words(context) or subject_words(talk.context)} in {period}?" if kept else None
 
 
 def leaning(question: str, asked: Query, talk: Talk) -> str | None:
@@ -293,6 +311,12 @@ def leaning(question: str, asked: Query, talk: Talk) -> str | None:
 
 # What the steps are made of.
 
+YEAR_BESIDE = re.compile(
+    r"\b(?:(?:the |in the )?(next year|year after|following year)|(?:the )?(?:year before|previous year|prior year|"
+    r"year earlier|preceding year|last year)|(a[nñ]o siguiente|ano seguinte)|a[nñ]o anterior|ano anterior)\b",
+    re.I,
+)
+"""The year after (in a group) or the year before the one asked about."""
 PART_OF_IT = re.compile(r"\b(how much) (of (?:that|it|this))\b", re.I)
 CHEAP = ways(r"cheap\w*|expensive|costl\w+|bigg\w+|small\w+|large\w*|bar[au]t[ao]s?|car[ao]s?|more|less|first|last")
 
@@ -329,8 +353,8 @@ def leans(question: str, asked: Query) -> bool:
     """Whether a question needs what was said before."""
     core = OPENING.sub("", question)
     short = len(tokenize(core)) <= FRAGMENT_WORDS
-    unknown_name = any(t.word.isupper() or (asked.text[t.start].isupper() and t.start > 0) for t in asked.terms)
-    if unknown_name and not CHANGES.search(question) and not POINTING.search(question):
+    by_name = any(asked.text[t.start].isupper() and t.start > 0 for t in asked.terms) or asked.named.matches
+    if by_name and not CHANGES.search(question) and not POINTING.search(question):
         return False
     pointing = CHANGES.search(question) or POINTING.search(question) or ABOUT_LAST.search(question)
     return bool(pointing or (short and not by_itself(asked)))
@@ -393,7 +417,7 @@ def subject_words(context: Query) -> str:
 def measure_words(context: Query, *, without_beneficiary: bool = False, terms: bool = True) -> str:
     """The measure and beneficiary that the talk is about, or its words."""
     kinds = vocabulary().kinds
-    names = {t.stem for m in context.named.matches for t in tokenize(m.subject.name)}
+    names = {t.stem for m in context.named.matches for t in tokenize(m.subject.name.replace("-", " "))}
     words = [measure.replace("_", " ") for measure in context.measures]
     words += [b for b in context.beneficiaries if "savings" in context.measures and not without_beneficiary]
     if terms:

@@ -20,19 +20,20 @@ from functools import cached_property
 from itertools import pairwise
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from factdesk.corpus.records import Subject
 from factdesk.corpus.territories import display_name, mentions, territory_of
 from factdesk.corpus.vocabulary import vocabulary
-from factdesk.corpus.words import FUNCTION_WORDS, LANGUAGES, fold, stem, strip_possessive
+from factdesk.corpus.words import FUNCTION_WORDS, LANGUAGES, fold, stem, strip_possessive, word_set
 from factdesk.index.catalogue import Catalogue
 
 TITLE_SHARE = 0.5
 """Share of a title's telling words that a question must have to name it by them alone."""
 TITLE_MARGIN = 0.18
 """By so much of its title must one subject of a country be nearer to the question than the next."""
-TYPO_SCORE = 84
-"""rapidfuzz ratio from which a word is taken for a misspelt name; "norwy" for "norway" has 91, "norma" 73."""
+GUESS_SCORE = 70
+"""rapidfuzz ratio from which a word may have been meant for a name: "malta" and "malmo" have 60."""
 RARE = 12
 """Passages in which a proper name may stand and still point to a subject."""
 ALIAS_SCORE, TERRITORY_SCORE, TITLE_SCORE, PROPER_SCORE = 1.0, 0.8, 0.5, 0.45
@@ -41,8 +42,21 @@ OWN_SHARE = 0.5
 """Share of the words that name a title which must not be another subject's already."""
 TITLES_TRIED = 3
 TYPO_LENGTH = 5
+"""Letters that a name must have to be recognised though misspelt."""
+SHORTEST_SLIP = 3
+LONG_WORD = 8
+"""Letters from which on two slips still leave a word that can be told."""
+SLIPS_TRIED = 8
+SMALL_TALK = sorted(w for w in FUNCTION_WORDS["en"] if len(w) >= SHORTEST_SLIP)
 SMALL_LIBRARY = 3000
 """Passages up to which every word of the library is known to the speller."""
+PLACED = word_set("in at from for near en em desde")
+"""Words before the name of a place."""
+HEADLINE_SHARE = 0.6
+"""From this share of capitals on they tell nothing: a headline, or a language that writes nouns so."""
+CURRENCY = re.compile(
+    r"\s+(?:dollars?|reals?|reais|pesos?|pounds?|euros?|won|shillings?|francs?|rand|rupees?|ye[ns]\b)", re.I
+)
 TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?(?:-[^\W_]+)*", re.UNICODE)
 
 
@@ -74,6 +88,9 @@ class Named:
     covered: frozenset[int] = frozenset()
     """Numbers of the question's tokens that belong to a name."""
     corrected: tuple[tuple[str, str], ...] = ()
+    """Words as written, and what they were taken for."""
+    guesses: tuple[tuple[str, str], ...] = ()
+    """Words that no document has, and the name that each may have been meant for."""
     ambiguous: bool = False
     """Whether several subjects answer to one name."""
 
@@ -81,6 +98,15 @@ class Named:
     def ids(self) -> list[str]:
         """The subjects' ids, surest first."""
         return [match.subject.id for match in self.matches]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A text with misspelt words set right, what was changed, and what may have been meant by words that stayed."""
+
+    text: str
+    changes: tuple[tuple[str, str], ...] = ()
+    guesses: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -146,6 +172,7 @@ class Library:
         self.passages = max(1, catalogue.counts().passages)
         self.weights = {s: self._rarity(s) / count for s, count in spread.items()}
         self.known_stems = frozenset(vocabulary().synonyms).union(*map(vocabulary().measure_words, LANGUAGES))
+        self._slips: dict[str, tuple[str | None, str | None]] = {}
         self.names = {
             fold(word): word
             for subject in self.subjects
@@ -202,7 +229,7 @@ class Library:
 
     def named_in(self, text: str, language: str = "en") -> Named:
         """The subjects that a text names, surest first."""
-        words, corrected = self._correct(tokenize(text, language), text)
+        words = tokenize(text, language)
         stems = {t.stem for t in words} | {stem(t.word) for t in words}
         found = Naming({s.id: self.title_share(s, stems) for s in self.subjects})
         for first, last, subjects in self._aliases_in(words):
@@ -211,15 +238,18 @@ class Library:
             found.ambiguous = found.ambiguous or several
         self._add_territories(found, words, text)
         self._add_titles(found, words, stems)
+        self._miss_other_countries(found, text)
+        self._miss_places(found, words, text)
         if not found.picked and not found.missing:
             for at, subject in self._proper_names(words, text):
-                found.picked.setdefault(subject.id, SubjectMatch(subject, PROPER_SCORE, "mention"))
+                by = "name" if words[at].stem in self.titles[subject.id] else "mention"
+                found.picked.setdefault(subject.id, SubjectMatch(subject, PROPER_SCORE, by))
                 found.covered.add(at)
         for identity in found.picked:
             found.covered.update(i for i, t in enumerate(words) if t.stem in self.titles[identity])
         order = sorted(found.picked.values(), key=lambda m: (-m.score, m.subject.id))
         missing = tuple(dict.fromkeys(found.missing))
-        return Named(tuple(order), missing, frozenset(found.covered), tuple(corrected), found.ambiguous)
+        return Named(tuple(order), missing, frozenset(found.covered), ambiguous=found.ambiguous)
 
     def _add_territories(self, found: Naming, words: list[Token], text: str) -> None:
         """The subjects of the countries that a text names, and the countries that no document mentions."""
@@ -238,6 +268,29 @@ class Library:
             elif not self._in_documents(display_name(mention.code)) and not self._in_documents(written):
                 found.missing.append(display_name(mention.code))
                 found.covered.update(inside)
+
+    def _miss_other_countries(self, found: Naming, text: str) -> None:
+        """A country that is named beside another country's subject, which says nothing of it, is missing."""
+        for mention in mentions(text):
+            if any(s.territory == mention.code for s in self.subjects) or CURRENCY.match(text, mention.end):
+                continue
+            picked = [match.subject for match in found.picked.values()]
+            others = [s for s in picked if s.territory and s.territory != mention.code]
+            names = [text[mention.start : mention.end], display_name(mention.code)]
+            said = any(self.catalogue.search_passages([n], 1, subjects=[s.id for s in picked]) for n in names if picked)
+            if others and len(others) == len(picked) and not said:
+                found.missing.append(display_name(mention.code))
+
+    def _miss_places(self, found: Naming, words: list[Token], text: str) -> None:
+        """A place that a text names with a capital, and that is in no document, is missing."""
+        written = [text[t.start : t.end] for t in words]
+        if sum(w[:1].isupper() for w in written) > HEADLINE_SHARE * len(words):
+            return
+        for at, token in enumerate(words[1:], 1):
+            placed = written[at][:1].isupper() and written[at - 1].casefold() in PLACED and at not in found.covered
+            a_name = token.word.isalpha() and len(token.word) >= TYPO_LENGTH - 1
+            if placed and a_name and not self._in_documents(token.word):
+                found.missing.append(written[at])
 
     def _add_titles(self, found: Naming, words: list[Token], stems: set[str]) -> None:
         """The subjects that a text names by the words of their titles."""
@@ -273,9 +326,8 @@ class Library:
                 yield at, self.by_id[owners.pop()]
 
     def _in_documents(self, name: str) -> bool:
-        words = [fold(w) for w in TOKEN.findall(name)]
-        found = self.catalogue.term_document_frequencies(words)
-        return bool(words) and all(found.get(w, 0) for w in words)
+        """Whether a name stands in some document, its words one after the other."""
+        return bool(self.catalogue.term_document_frequencies([name]).get(name))
 
     def _aliases_in(self, words: list[Token]) -> Iterable[tuple[int, int, list[Subject]]]:
         at = 0
@@ -289,55 +341,82 @@ class Library:
                     break
             at += 1
 
-    def spelled(self, text: str, language: str = "en") -> tuple[str, tuple[tuple[str, str], ...]]:
-        """The text with misspelt common words set right, and what was changed.
+    def spelled(self, text: str, language: str = "en") -> Spelling:
+        """The text with misspelt words set right.
 
-        A word is misspelt if no document has it and one of theirs is nearly it. Words with a capital amid small ones
-        are names, and stay.
+        A word is misspelt if no document has it, it is no common word, and one of the library's is a slip away from it.
+        A word with a capital amid small ones is a name, and only taken for another name; one that is nearly a name, but
+        not a slip away, is left and guessed at.
         """
-        found = [t for t in tokenize(text, language) if len(t.word) >= TYPO_LENGTH and t.word.isalpha()]
-        unknown = self.catalogue.term_document_frequencies([t.word for t in found])
-        changes: list[tuple[str, str]] = []
-        shift = 0
+        found = [t for t in tokenize(text, language) if t.word.isalpha() and len(t.word) >= SHORTEST_SLIP]
+        known = self.catalogue.term_document_frequencies([t.word for t in found])
         spans = [(m.start, m.end) for m in mentions(text)]
+        changes: list[tuple[str, str]] = []
+        guesses: list[tuple[str, str]] = []
+        shift = 0
         for token in found:
             written = text[token.start + shift : token.end + shift]
-            name = written[:1].isupper() and token.start > 0
-            if unknown.get(token.word) or name or any(s <= token.start < e for s, e in spans):
+            if known.get(token.word) or any(start <= token.start < end for start, end in spans):
                 continue
-            if (
-                self.is_word(token.word)
-                or token.stem in self.known_stems
-                or token.word in FUNCTION_WORDS.get(language, ())
-            ):
+            if self._is_spelled_right(token, language):
                 continue
-            best = process.extractOne(token.word, self.common, scorer=fuzz.ratio, score_cutoff=TYPO_SCORE)
-            if best and best[0][0] == token.word[0] and abs(len(best[0]) - len(token.word)) <= 2:
-                changes.append((written, best[0]))
-                text = text[: token.start + shift] + best[0] + text[token.end + shift :]
-                shift += len(best[0]) - len(written)
-        return text, tuple(changes)
+            meant = self._meant(token.word, name=written[:1].isupper() and token.start > 0)
+            if meant is not None:
+                changes.append((written, meant))
+                text = text[: token.start + shift] + meant + text[token.end + shift :]
+                shift += len(meant) - len(written)
+            elif guess := self._guess(token):
+                if self._fits(guess, found):
+                    changes.append((written, guess))
+                    text = text[: token.start + shift] + guess + text[token.end + shift :]
+                    shift += len(guess) - len(written)
+                else:
+                    guesses.append((written, guess))
+        return Spelling(text, tuple(changes), tuple(guesses))
 
-    def _nearest_name(self, token: Token) -> str | None:
-        """The name, folded, that a word is nearly; None if there is none, or it is only another form of it."""
-        best = process.extractOne(token.word, list(self.names), scorer=fuzz.ratio, score_cutoff=TYPO_SCORE)
-        if best is None or stem(best[0]) == token.stem or best[0][0] != token.word[0]:
+    def _is_spelled_right(self, token: Token, language: str) -> bool:
+        alias = token.word in self.aliases
+        return (
+            alias
+            or self.is_word(token.word)
+            or token.stem in self.known_stems
+            or token.word in FUNCTION_WORDS[language]
+        )
+
+    def _meant(self, word: str, *, name: bool) -> str | None:
+        """The word that a misspelt one stands for; None if there is none. `name`: only a name will do."""
+        if word not in self._slips:
+            names = slips_from(word, self.names)
+            others = slips_from(word, self.common) if len(word) >= TYPO_LENGTH - 1 else []
+            others += slips_from(word, SMALL_TALK) if len(word) < TYPO_LENGTH else []
+            used = self.catalogue.term_document_frequencies([*names, *others])
+            best = sorted((*names, *others), key=lambda w: (-used.get(w, 0), w))
+            self._slips[word] = (self.names[names[0]] if names else None, best[0] if best else None)
+        meant_name, meant = self._slips[word]
+        if name or meant is None:
+            return meant_name if len(word) >= TYPO_LENGTH else None
+        return self.names.get(meant, meant)
+
+    def _guess(self, token: Token) -> str | None:
+        """A name that a word may have been meant for, though it is too far from it to be taken for it."""
+        if len(token.word) < TYPO_LENGTH:
             return None
-        return str(best[0])
+        found = process.extractOne(token.word, list(self.names), scorer=fuzz.ratio, score_cutoff=GUESS_SCORE)
+        best: str = str(found[0]) if found else ""
+        return self.names[best] if best[:1] == token.word[0] and stem(best) != token.stem else None
 
-    def _correct(self, words: list[Token], text: str) -> tuple[list[Token], list[tuple[str, str]]]:
-        """The tokens with misspelt names set right, and what was changed."""
-        corrected: list[tuple[str, str]] = []
-        out: list[Token] = []
-        known = self.catalogue.term_document_frequencies([t.word for t in words])
-        spans = [(m.start, m.end) for m in mentions(text)]
-        for token in words:
-            named = any(start <= token.start < end for start, end in spans)
-            known_word = len(token.word) < TYPO_LENGTH or not token.word.isalpha() or known.get(token.word)
-            name = None if named or known_word else self._nearest_name(token)
-            if name is None:
-                out.append(token)
-            else:
-                corrected.append((text[token.start : token.end], self.names[name]))
-                out.append(Token(token.start, token.end, name, stem(name)))
-        return out, corrected
+    def _fits(self, name: str, words: list[Token]) -> bool:
+        """Whether a text has another word of a title that a name is part of: then that title is meant."""
+        own, others = stem(fold(name)), {t.stem for t in words}
+        return any(own in title and title & others - {own} for title in self.titles.values())
+
+
+def slips_from(word: str, words: Iterable[str]) -> list[str]:
+    """The words that a slip of the hand away from a word, nearest first: one letter, or two in a long word.
+
+    A letter left out, put in, taken for another or swapped with its neighbour counts one: optimal string alignment
+    (Boytsov, 2011, https://doi.org/10.1145/1963190.1963191), by rapidfuzz.
+    """
+    most = 1 if len(word) < LONG_WORD else 2
+    found = process.extract(word, list(words), scorer=OSA.distance, score_cutoff=most, limit=SLIPS_TRIED)
+    return [str(other) for other, _, _ in found if other[0] == word[0] or len(word) >= LONG_WORD]

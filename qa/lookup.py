@@ -107,15 +107,18 @@ def years_of(period: str | None) -> tuple[int, int] | None:
     return (years[0], years[-1]) if years else None
 
 
-def period_agrees(figure: Figure, periods: tuple[Period, ...]) -> bool | None:
+def period_agrees(figure: Figure, periods: tuple[Period, ...], *, until: bool = False) -> bool | None:
     """Whether a figure is of a period asked about; None where nothing tells.
 
     A span agrees with itself and what it covers whole; a year inside a longer span is not that span's figure.
+    `until`: it is the end of a span that is asked about.
     """
     if not periods:
         return None
     asked = (min(p.first for p in periods), max(p.last for p in periods))
     own = years_of(figure.period)
+    if until and own is not None:
+        return own[1] == asked[1]
     if own is None:
         said = set(tokens(" ".join((figure.sentence, *figure.footnotes, *figure.section))))
         return True if any(str(year) in said for p in periods for year in (p.first, p.last)) else None
@@ -243,7 +246,7 @@ class Lookup:
         if query.wanted is None and figure.unit == "date":
             score -= DATE_PENALTY
         score += PROXIMITY * closeness(figure, terms)
-        agrees = period_agrees(figure, query.periods) if query.wanted != "date" else None
+        agrees = period_agrees(figure, query.periods, until=query.until) if query.wanted != "date" else None
         if agrees:
             score += PERIOD_BONUS
         elif query.periods and query.wanted != "date":

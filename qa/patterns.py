@@ -114,6 +114,7 @@ SET_UP = ways(
     r"(?:costs?|spend|spent|pay|paid|money)\b.{0,60}"
     r"\b(to (?:set ?up|build|launch|create|develop|introduce|start)|upfront|up front|initially|put into)",
     r"(set-?up|start-?up|launch|initial) costs?",
+    r"(?:money|much|what|how)\b.{0,60}\b((?:went|gone|goes|go|put|paid) (?:\w+ )?into)",
 )
 """The same for what it took to set up."""
 GAINS = re.compile(r"\b(?:gain|gains|gained|benefit financially|gets? (?:more|less|back)|saving|returns?)\b", re.I)
@@ -257,6 +258,8 @@ NOUN_PHRASE = re.compile(
 )
 BARE_NOUN = re.compile(r"^\W*([a-z]{3,}s) (?:in|of|at|from|during|by|per|who|that|since|on) ", re.I)
 """A phrase that begins with what is counted: "visitors in 2015"."""
+UNTIL = re.compile(r"\b(?:until|till|through|up to|by the end of|as of|hasta|at[eé])\b(?=[^?]{0,20}\b\d{4}\b)", re.I)
+"""Before a date: the end of a span."""
 SAYS = ways(
     r"(?<=cases )state|(?<=countries )state|(?<=projects )state|(?<=documents )state|(?<=reports )state",
     r"(?<=which )state|(?<=that )state|(?<=not )state|states?(?= that)",

@@ -66,6 +66,7 @@ from factdesk.qa.patterns import (
     SUBJECTS,
     SUM,
     TEXTUAL,
+    UNTIL,
     WHAT,
     WHAT_OF,
     WHAT_OR_WHERE,
@@ -140,6 +141,8 @@ class Query:
     nouns: tuple[str, ...] = ()
     """Stems of what is to be counted ("how many ENTITIES")."""
     periods: tuple[Period, ...] = ()
+    until: bool = False
+    """Whether the periods asked about are ends of spans ("until 2018")."""
     amounts: tuple[Decimal, ...] = ()
     """Amounts of money that the question itself states."""
     per: str | None = None
@@ -197,7 +200,8 @@ def understand_english(text: str, library: Library, *, foreign: bool = False) ->
     language = "en"
     if not foreign:
         text = phrases_to_english(text)
-    text, spelled = library.spelled(text, language)
+    spelling = library.spelled(text, language)
+    text = spelling.text
     named = library.named_in(text, language)
     tokens = tuple(tokenize(text, language))
     words = vocabulary()
@@ -216,6 +220,7 @@ def understand_english(text: str, library: Library, *, foreign: bool = False) ->
         measures=measures,
         beneficiaries=beneficiaries,
         periods=periods,
+        until=bool(UNTIL.search(text)),
         amounts=tuple(q.value for q in quantities if q.kind == "money"),
         per=next((unit for unit, pattern in PER.items() if pattern.search(text)), None),
         currency=(found[0] if (found := currency_in(text)) else None),
@@ -231,7 +236,7 @@ def understand_english(text: str, library: Library, *, foreign: bool = False) ->
     if foreign:  # what the glossary does not have is no English word that a figure would have to explain
         known = library.catalogue.term_document_frequencies([t.word for t in query.terms])
         query = replace(query, terms=tuple(t for t in query.terms if known.get(t.word)))
-    named = replace(query.named, corrected=(*spelled, *query.named.corrected))
+    named = replace(query.named, corrected=spelling.changes, guesses=spelling.guesses)
     return replace(query, named=named, style=refine_style(query))
 
 

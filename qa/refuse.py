@@ -33,6 +33,15 @@ def not_covered(query: Query) -> Draft:
     return draft
 
 
+def ambiguous(query: Query) -> Draft:
+    """A name that many subjects answer to: which is meant? They are the answer's suggestions."""
+    draft = Draft(Kind.ABSTENTION, reason="ambiguous", confidence=0.9)
+    draft.lines.append(say(query.language, "which_one"))
+    draft.lines += [f"  {number}. {m.subject.name}" for number, m in enumerate(query.named.matches, 1)]
+    draft.counted += [str(number) for number in range(1, len(query.named.matches) + 1)]
+    return draft
+
+
 def not_quantified(query: Query, omissions: list[Omission], citer: Citer) -> Draft:
     """What the documents name and say they do not quantify."""
     draft = Draft(Kind.ABSTENTION, reason="figure_not_given", confidence=0.9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TEXTS: dict[str, dict[str, str]] = {
     "en": {
+        "which_one": "Which of these do you mean?", "did_you_mean": "Did you mean {name}?",
         "not_mentioned": "No: {document} does not mention {what}.",
         "of": "{what} of {subject}",
         "per": "per {per}",
@@ -37,6 +38,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "without_running": "operating costs are not counted",
     },
     "es": {
+        "which_one": "¿A cuál de estos se refiere?", "did_you_mean": "¿Quiso decir {name}?",
         "not_mentioned": "No: {document} no menciona {what}.",
         "of": "{what} de {subject}",
         "per": "por {per}",
@@ -70,6 +72,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "without_running": "sin contar los costos operativos",
     },
     "pt": {
+        "which_one": "A qual destes se refere?", "did_you_mean": "Quis dizer {name}?",
         "not_mentioned": "Não: {document} não menciona {what}.",
         "of": "{what} de {subject}",
         "per": "por {per}",

@@ -6,6 +6,7 @@ import pytest
 
 from factdesk.qa.desk import Desk
 from factdesk.qa.library import Library, compact, tokenize
+from factdesk.qa.question import understand
 
 HARBOUR, FERRY, GEYSER, FOREST = "cases#1", "cases#2", "cases#3", "cases#4"
 ROOMS = "report#0"
@@ -85,8 +86,11 @@ def test_a_country_that_no_document_mentions_is_missing(
 def test_a_misspelt_name_is_taken_for_the_name_and_said(
     library: Library, question: str, corrected: tuple[tuple[str, str], ...], named: list[str]
 ) -> None:
-    found = library.named_in(question)
+    found = understand(question, library).named
     assert (found.corrected, found.ids) == (corrected, named)
+
+
+WAHT = (("waht", "what"), ("teh", "the"), ("inevstment", "investment"))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +99,9 @@ def test_a_misspelt_name_is_taken_for_the_name_and_said(
         ("what is the investmnt?", "what is the investment?", (("investmnt", "investment"),)),
         ("how many permts", "how many permits", (("permts", "permits"),)),
         ("investment and savings", "investment and savings", ()),
-        ("what did Permitz invest?", "what did Permitz invest?", ()),  # a capital amid small words: a name
+        ("what did Investmnt save?", "what did Investmnt save?", ()),  # a capital amid small words: a name
+        ("what did Harbuor save?", "what did Harbour save?", (("Harbuor", "Harbour"),)),
+        ("waht is teh inevstment", "what is the investment", WAHT),
         ("what did Portugal invest?", "what did Portugal invest?", ()),
         ("xqzzz", "xqzzz", ()),
     ],
@@ -103,7 +109,8 @@ def test_a_misspelt_name_is_taken_for_the_name_and_said(
 def test_misspelt_common_words_are_set_right_and_names_stay(
     library: Library, text: str, spelled: str, changes: tuple[tuple[str, str], ...]
 ) -> None:
-    assert library.spelled(text) == (spelled, changes)
+    found = library.spelled(text)
+    assert (found.text, found.changes) == (spelled, changes)
 
 
 def test_a_correction_is_said_in_the_answer(desk: Desk) -> None:
