@@ -390,6 +390,10 @@ def _tokenizer(path: Path) -> Any:
         raise ModelError(f"the model's {path.name} is missing or cannot be read", hint=_REINSTALL) from error
 
 
+WORD_START = "\u2581"
+"""What tokenizers after SentencePiece put before the first piece of a word."""
+
+
 class OnnxEncoder:
     """Embeds questions with a model that `export_onnx` wrote. Safe to use from several threads."""
 
@@ -410,7 +414,7 @@ class OnnxEncoder:
 
     def knows(self, word: str) -> bool:
         """Whether a word, in small letters, is one of the model's own: a common word, so hardly a misspelt one."""
-        return self._tokenizer.token_to_id(word) is not None
+        return any(self._tokenizer.token_to_id(form) is not None for form in (word, f"{WORD_START}{word}"))
 
     def encode(self, texts: list[str]) -> Vectors:
         """Unit vectors in the order of the texts."""

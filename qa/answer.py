@@ -64,7 +64,7 @@ class Answerer:
         """The answer to a question; `passages` best ranked passages go with it."""
         begun = time.perf_counter()
         resolved, query = self.understood(question, history)
-        vector = self.retriever.encode(query.text)
+        vector = self.retriever.vector(query)
         encoded = time.perf_counter()
         found = self.retriever.rank(query, vector)
         retrieved = time.perf_counter()
@@ -130,7 +130,7 @@ class Answerer:
 
     def owners(self, query: Query) -> set[str]:
         """The subjects of the passages that fit a question best."""
-        found = self.retriever.rank(query, self.retriever.encode(query.text), OWNERS)
+        found = self.retriever.rank(query, self.retriever.vector(query), OWNERS)
         return {item.passage.subject for item in found}
 
     def draft(self, query: Query, vector: Vectors, found: list[Scored], citer: Citer) -> Draft:

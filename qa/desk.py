@@ -67,7 +67,7 @@ class Desk:
         text = cleaned(question)
         query = understand(text, self.answerer.library)
         retriever = self.answerer.retriever
-        return list(ranked(retriever.rank(query, retriever.encode(text), max(limit, 1)), limit))
+        return list(ranked(retriever.rank(query, retriever.vector(query), max(limit, 1)), limit))
 
     def figures(
         self,

@@ -243,7 +243,7 @@ def trusted(query: Query, candidates: list[Candidate], retriever: Retriever) -> 
         return 0.0
     if COMPANY.search(query.text) and not COMPANY_NAMED.search(" ".join(c.unit.unit.text for c in candidates[:3])):
         return 0.0
-    text = " ".join(c.unit.unit.text for c in candidates[:3])
+    text = " ".join((best.unit.unit.text, best.unit.unit.context, *best.passage.passage.section))
     if query.periods and not any(str(year) in text for p in query.periods for year in (p.first, p.last)):
         return 0.0
     told = " ".join(c.unit.unit.text for c in candidates[:2])

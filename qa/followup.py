@@ -186,7 +186,7 @@ def chosen(question: str, asked: Query, talk: Talk) -> str | None:
     short = len(asked.tokens) <= FRAGMENT_WORDS
     if not (numeral or bare or (short and words and not asked.measures)):
         return None
-    offered = talk.last.suggestions
+    offered = talk.last.suggestions if numeral or bare or may_offer(talk) else ()
     if not offered:
         return None
     if numeral or bare:
@@ -319,6 +319,14 @@ YEAR_BESIDE = re.compile(
 """The year after (in a group) or the year before the one asked about."""
 PART_OF_IT = re.compile(r"\b(how much) (of (?:that|it|this))\b", re.I)
 CHEAP = ways(r"cheap\w*|expensive|costl\w+|bigg\w+|small\w+|large\w*|bar[au]t[ao]s?|car[ao]s?|more|less|first|last")
+
+
+def may_offer(talk: Talk) -> bool:
+    """Whether the last turn may have been answered with choices: to know, a turn without its outcome is asked again."""
+    turn, query = talk.turns[-1], talk.query(talk.turns[-1])
+    return bool(turn.suggestions) or (
+        not turn.places and (query.named.ambiguous or bool(query.named.guesses) or "savings" in query.measures)
+    )
 
 
 def content(text: str) -> list[str]:

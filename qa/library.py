@@ -50,7 +50,7 @@ SLIPS_TRIED = 8
 SMALL_TALK = sorted(w for w in FUNCTION_WORDS["en"] if len(w) >= SHORTEST_SLIP)
 SMALL_LIBRARY = 3000
 """Passages up to which every word of the library is known to the speller."""
-PLACED = word_set("in at from for near en em desde")
+PLACED = word_set("in at of from for near en em desde")
 """Words before the name of a place."""
 HEADLINE_SHARE = 0.6
 """From this share of capitals on they tell nothing: a headline, or a language that writes nouns so."""
@@ -173,7 +173,7 @@ class Library:
         self.weights = {s: self._rarity(s) / count for s, count in spread.items()}
         self.known_stems = frozenset(vocabulary().synonyms).union(*map(vocabulary().measure_words, LANGUAGES))
         self._slips: dict[str, tuple[str | None, str | None]] = {}
-        self.names = {
+        self.names: dict[str, str] = {
             fold(word): word
             for subject in self.subjects
             for text in (subject.name, *subject.aliases)

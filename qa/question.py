@@ -153,6 +153,8 @@ class Query:
     definition: bool = False
     result_unit: str | None = None
     """The unit in which a result is asked for ("in days")."""
+    asked: str = ""
+    """The question in the language and the words it was asked in."""
     context: str = ""
     """Words for what the talk is about, which a passage should be about too."""
 
@@ -192,7 +194,7 @@ def understand(text: str, library: Library) -> Query:
     spoken = language_of(text)
     english = to_english(text, spoken) if spoken != "en" else text
     query = understand_english(english, library, foreign=spoken != "en")
-    return replace(query, language=spoken)
+    return replace(query, language=spoken, asked=text)
 
 
 def understand_english(text: str, library: Library, *, foreign: bool = False) -> Query:
@@ -209,7 +211,9 @@ def understand_english(text: str, library: Library, *, foreign: bool = False) ->
     measures = tuple(dict.fromkeys(f.name for f in words.measures_in(text, language)))
     beneficiaries = tuple(dict.fromkeys(f.name for f in words.beneficiaries_in(SAYS.sub(" ", text), language)))
     quantities, _ = scan(text, locale_of(text, language))
-    periods = tuple(p for q in quantities if q.kind == "date" for p in [period_of(q)] if p)
+    in_names = [(at, at + len(m.subject.name)) for m in named.matches if (at := text.find(m.subject.name)) >= 0]
+    dates = [q for q in quantities if q.kind == "date" and not any(a <= q.cover_start < b for a, b in in_names)]
+    periods = tuple(p for q in dates for p in [period_of(q)] if p)
     query = Query(
         text=text,
         language=language,

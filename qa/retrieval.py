@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from itertools import takewhile
 from operator import contains
 
@@ -47,6 +47,16 @@ CONTEXT_WEIGHT = 2.0
 """What the question together with the topic of the talk counts beside the question alone: most turns stay on topic."""
 TOPIC_PASSAGE, TOPIC_UNIT, TOPIC_WORDS = 0.40, 0.50, 0.10
 """Weights within that: the topic shows in a whole passage rather than in one sentence."""
+
+
+SAME_MEANING = (
+    ("how long did people have to wait", "cuánto tiempo tenía que esperar la gente"),
+    ("the hospital has few doctors", "o hospital tem poucos médicos"),
+    ("water and electricity became cheaper", "el agua y la luz se abarataron"),
+    ("children go to school on foot", "as crianças vão à escola a pé"),
+)
+SAME = 0.6
+"""Cosine that a model for many languages gives each of these pairs; one for English gives 0.1 to 0.3."""
 
 
 SOURCE = ways(
@@ -97,6 +107,16 @@ class Retriever:
         self.snapshot, self.library = snapshot, library
         self.lexicon = Lexicon(snapshot)
         self.count = max(1, snapshot.catalogue.counts().passages)
+
+    def vector(self, query: Query) -> Vectors:
+        """A question's vector: of its own words if the model knows their language, else of their English."""
+        return self.encode(query.asked if query.language != "en" and self.multilingual else query.text)
+
+    @cached_property
+    def multilingual(self) -> bool:
+        """Whether the model puts sentences of several languages that mean the same near to each other."""
+        vectors = self.snapshot.encoder.encode([text for pair in SAME_MEANING for text in pair])
+        return float((vectors[::2] * vectors[1::2]).sum(axis=1).min()) >= SAME
 
     def encode(self, text: str) -> Vectors:
         """The question's vector, shape (1, dimension)."""
