@@ -674,6 +674,12 @@ def batch(context: click.Context, file: str, passages: int, home: Path) -> None:
                 failed = True
                 complain(f"line {number}: {error}", error.hint)
                 continue
+            except Exception as error:
+                if os.environ.get("FACTDESK_DEBUG"):
+                    raise
+                failed = True  # a fault of ours costs one answer, not those of all lines after it
+                complain(f"line {number}: unexpected {type(error).__name__}: {error}", "FACTDESK_DEBUG=1 shows where")
+                continue
             record = answer_to_json(answer, documents)
             echo(as_json({**record, "id": asked.get("id", record["id"])}))
     context.exit(FAILED if failed else 0)

@@ -33,7 +33,7 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
         "same shall she should so some such tell than that the their theirs them then there these they this those "
         "through to too under until up us very was we were what when where whether which while who whom whose why "
         "will with within without would you your yours give given show say says said s t d ll re ve don didn "
-        "doesn isn wasn aren"
+        "doesn isn wasn aren whats wheres whens hows whos thats theres dont doesnt didnt isnt"
     ),
     "es": word_set(
         "a al algo algun alguna algunos ante antes como con contra cual cuales cuando cuanta cuantas cuanto "

@@ -23,7 +23,7 @@ from factdesk.corpus.records import Figure, Role, Subject, Turn
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, stem, word_set
 from factdesk.qa.library import Library, Token, tokenize
-from factdesk.qa.patterns import COMPARE, LEAST, MOST, SUBJECTS, ways
+from factdesk.qa.patterns import COMPARE, LEAST, MOST, SUBJECTS, TEXTUAL, ways
 from factdesk.qa.question import SCAFFOLD_STEMS, Operation, Query, understand
 
 Item = TypeVar("Item")
@@ -118,7 +118,7 @@ POLITE = word_set(
 
 
 @dataclass(slots=True)
-class Talk:
+class Said:
     """What was said: turns that stand by themselves, oldest first.
 
     `outcome` gives a turn with what answered it, `owners` the subjects of the passages that fit a question best.
@@ -163,13 +163,13 @@ def resolve(
     outcome: Callable[[Turn], Turn],
     owners: Callable[[Query], set[str]],
 ) -> str:
-    """The question as one that stands by itself, given earlier turns that do; see `Talk` for the callables."""
+    """The question as one that stands by itself, given earlier turns that do; see `Said` for the callables."""
     if not turns:
         return question
-    talk = Talk(turns[-TURNS:], library, outcome, owners)
+    said = Said(turns[-TURNS:], library, outcome, owners)
     asked = understand(question, library)
     for step in (chosen, repeated, detailed, numbered, among, other, dated, switched, leaning):
-        if (found := step(question, asked, talk)) is not None:
+        if (found := step(question, asked, said)) is not None:
             return found
     return question
 
@@ -177,7 +177,7 @@ def resolve(
 # The steps: each returns the question made to stand by itself, or None where it has nothing to say.
 
 
-def chosen(question: str, asked: Query, talk: Talk) -> str | None:
+def chosen(question: str, asked: Query, said: Said) -> str | None:
     """The choice that a turn makes among those that were offered."""
     numeral, ordinal = NUMERAL.match(question), ORDINAL.search(question)
     core = OPENING.sub("", question)
@@ -186,7 +186,7 @@ def chosen(question: str, asked: Query, talk: Talk) -> str | None:
     short = len(asked.tokens) <= FRAGMENT_WORDS
     if not (numeral or bare or (short and words and not asked.measures)):
         return None
-    offered = talk.last.suggestions if numeral or bare or may_offer(talk) else ()
+    offered = said.last.suggestions if numeral or bare or may_offer(said) else ()
     if not offered:
         return None
     if numeral or bare:
@@ -195,60 +195,60 @@ def chosen(question: str, asked: Query, talk: Talk) -> str | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def repeated(question: str, _: Query, talk: Talk) -> str | None:
+def repeated(question: str, _: Query, said: Said) -> str | None:
     """The question before, where the turn asks where its answer stands."""
-    return talk.turns[-1].resolved if WHERE_SAID.search(question) else None
+    return said.turns[-1].resolved if WHERE_SAID.search(question) else None
 
 
-def detailed(question: str, asked: Query, talk: Talk) -> str | None:
+def detailed(question: str, asked: Query, said: Said) -> str | None:
     """A question for the items of the last figure, or for more about it."""
     if not DETAIL.search(question) or asked.named.matches:
         return None
-    for figure in talk.figures[:1]:
-        fellows = talk.library.catalogue.figures(subjects=[figure.subject_id])
+    for figure in said.figures[:1]:
+        fellows = said.library.catalogue.figures(subjects=[figure.subject_id])
         if figure.role is Role.HEADLINE and any(f.parent == figure.id for f in fellows):
             measure = (figure.measure or figure.label).replace("_", " ")
             return f"what is the {measure} {figure.beneficiary or ''} made up of ({figure.subject})?".replace("  ", " ")
     return None
 
 
-def numbered(question: str, _: Query, talk: Talk) -> str | None:
+def numbered(question: str, _: Query, said: Said) -> str | None:
     """A question about the n-th of the figures that were listed: "how much is the third one?"."""
     ordinal = ORDINAL.search(question)
     if ordinal is None or content(OPENING.sub("", question).replace(ordinal.group(), " ")):
         return None
-    figures = talk.figures
+    figures = said.figures
     items = [f for f in figures if f.role is not Role.HEADLINE] or figures
     figure = nth(sorted(items, key=lambda f: f.start) if len(items) < len(figures) else items, number_of(ordinal))
     return f"how much is {figure.label} ({figure.subject})?" if figure else None
 
 
-def among(question: str, asked: Query, talk: Talk) -> str | None:
+def among(question: str, asked: Query, said: Said) -> str | None:
     """A comparison of the subjects that the talk has come to."""
     compares = MOST.search(question) or LEAST.search(question) or COMPARE.search(question) or CHEAP.search(question)
     if asked.named.matches or not OF_THEM.search(question) or not compares:
         return None
     subjects: dict[str, str] = {}
-    for turn in reversed(talk.turns):
-        query = talk.query(turn)
+    for turn in reversed(said.turns):
+        query = said.query(turn)
         subjects = {m.subject.id: m.subject.name for m in reversed(query.named.matches)} | subjects
-        if len(subjects) > 1 or not (asked.measures or set(query.measures) == set(talk.context.measures)):
+        if len(subjects) > 1 or not (asked.measures or set(query.measures) == set(said.context.measures)):
             break
     if len(subjects) < 2:
-        subjects = {f.subject_id: f.subject for f in talk.figures}
+        subjects = {f.subject_id: f.subject for f in said.figures}
     if not len(subjects) > 1:
         return None
-    measure = "" if asked.measures else measure_words(talk.context)
+    measure = "" if asked.measures else measure_words(said.context)
     return with_words(question, f"{measure} {'; '.join(list(subjects.values())[:RARE_NAMES])}".strip())
 
 
-def other(question: str, asked: Query, talk: Talk) -> str | None:
+def other(question: str, asked: Query, said: Said) -> str | None:
     """The question before about the other subject of the same name."""
     if not OTHER.search(question) or asked.named.matches:
         return None
-    context = talk.context
+    context = said.context
     for match in context.named.matches:
-        others = siblings(match.subject, talk.library)
+        others = siblings(match.subject, said.library)
         if others:
             kept = "" if asked.measures else measure_words(context)
             rest = OTHER.sub("", OPENING.sub("", question)).strip(" ?¿.,")
@@ -256,24 +256,26 @@ def other(question: str, asked: Query, talk: Talk) -> str | None:
     return None
 
 
-def switched(question: str, asked: Query, talk: Talk) -> str | None:
+def switched(question: str, asked: Query, said: Said) -> str | None:
     """A turn that names another subject and asks for the same of it."""
     named = [m for m in asked.named.matches if m.by != "mention"]
     if not (named or asked.named.missing) or (named and not about_subjects(asked, figure=True)):
         return None
     core = OPENING.sub("", question)
-    asked = understand(core, talk.library) if core.strip() else asked
+    asked = understand(core, said.library) if core.strip() else asked
     own = [t for t in asked.terms if t.stem not in IDLE]
     opened = core != question
+    if TEXTUAL.search(core) or asked.definition:  # "tell me about Panama" asks for something of its own
+        return question
     if asked.measures or asked.beneficiaries or own or (len(asked.tokens) > 1 and asked.wanted and not opened):
         return question
-    context = talk.context if talk.context.named.matches else talk.query(talk.turns[-1])
+    context = said.context if said.context.named.matches else said.query(said.turns[-1])
     return with_words(core, measure_words(context, terms=not context.measures) or measure_words(context))
 
 
-def dated(question: str, asked: Query, talk: Talk) -> str | None:
+def dated(question: str, asked: Query, said: Said) -> str | None:
     """The question before about another period: "and in 2021?", "the year before?"."""
-    context = talk.query(talk.turns[-1])
+    context = said.query(said.turns[-1])
     own = [t for t in asked.terms if t.stem not in IDLE]
     if asked.named.matches or asked.measures or asked.beneficiaries or own or len(asked.tokens) > FRAGMENT_WORDS:
         return None
@@ -285,16 +287,16 @@ def dated(question: str, asked: Query, talk: Talk) -> str | None:
     else:
         return None
     kept = " ".join(word for word in measure_words(context).split() if not word.isdigit())
-    return f"{kept} {subject_words(context) or subject_words(talk.context)} in {period}?" if kept else None
+    return f"{kept} {subject_words(context) or subject_words(said.context)} in {period}?" if kept else None
 
 
-def leaning(question: str, asked: Query, talk: Talk) -> str | None:
+def leaning(question: str, asked: Query, said: Said) -> str | None:
     """A question that names nobody, with the subject or the topic that it is about."""
-    context = talk.context
+    context = said.context
     figure = bool(asked.measures or asked.wanted or BARE_WHEN.match(question) or ABOUT_LAST.search(question))
     if not about_subjects(context, figure=figure):
-        return with_topic(question, asked, talk)
-    if not leans(question, asked) and not at_home(asked, talk):
+        return with_topic(question, asked, said)
+    if not leans(question, asked) and not at_home(asked, said):
         return question
     added = subject_words(context)
     if asked.wanted == "money" and not asked.measures and context.wanted == "duration":
@@ -321,9 +323,9 @@ PART_OF_IT = re.compile(r"\b(how much) (of (?:that|it|this))\b", re.I)
 CHEAP = ways(r"cheap\w*|expensive|costl\w+|bigg\w+|small\w+|large\w*|bar[au]t[ao]s?|car[ao]s?|more|less|first|last")
 
 
-def may_offer(talk: Talk) -> bool:
+def may_offer(said: Said) -> bool:
     """Whether the last turn may have been answered with choices: to know, a turn without its outcome is asked again."""
-    turn, query = talk.turns[-1], talk.query(talk.turns[-1])
+    turn, query = said.turns[-1], said.query(said.turns[-1])
     return bool(turn.suggestions) or (
         not turn.places and (query.named.ambiguous or bool(query.named.guesses) or "savings" in query.measures)
     )
@@ -374,9 +376,9 @@ def by_itself(asked: Query) -> bool:
     return asked.operation in ranges or bool(SUBJECTS.search(asked.text))
 
 
-def at_home(asked: Query, talk: Talk) -> bool:
+def at_home(asked: Query, said: Said) -> bool:
     """Whether the passages that fit a question best are those of the subject that the talk is about."""
-    return not by_itself(asked) and not talk.owners(asked).isdisjoint(talk.context.named.ids)
+    return not by_itself(asked) and not said.owners(asked).isdisjoint(said.context.named.ids)
 
 
 def about_subjects(context: Query, *, figure: bool) -> bool:
@@ -390,13 +392,13 @@ def about_subjects(context: Query, *, figure: bool) -> bool:
     return bool(matches)
 
 
-def with_topic(question: str, asked: Query, talk: Talk) -> str | None:
+def with_topic(question: str, asked: Query, said: Said) -> str | None:
     """The question with the topic of the talk, unless it names a subject and does not lean."""
     if any(m.by != "mention" for m in asked.named.matches) and not leans(question, asked):
         return None
     own = {t.stem for t in asked.tokens}
-    turns = [turn.question for turn in talk.turns[-TOPIC_TURNS:]]
-    words = topic_words(turns, own, talk.library)
+    turns = [turn.question for turn in said.turns[-TOPIC_TURNS:]]
+    words = topic_words(turns, own, said.library)
     return f"{question.rstrip().rstrip('?').rstrip()} (about: {' '.join(words)})?" if words else None
 
 

@@ -207,12 +207,12 @@ def understand_english(text: str, library: Library, *, foreign: bool = False) ->
     named = library.named_in(text, language)
     tokens = tuple(tokenize(text, language))
     words = vocabulary()
+    said = without_names(text, named)
     style, operation = style_of(text), Operation.LOOKUP
-    measures = tuple(dict.fromkeys(f.name for f in words.measures_in(text, language)))
-    beneficiaries = tuple(dict.fromkeys(f.name for f in words.beneficiaries_in(SAYS.sub(" ", text), language)))
+    measures = tuple(dict.fromkeys(f.name for f in words.measures_in(said, language)))
+    beneficiaries = tuple(dict.fromkeys(f.name for f in words.beneficiaries_in(SAYS.sub(" ", said), language)))
     quantities, _ = scan(text, locale_of(text, language))
-    in_names = [(at, at + len(m.subject.name)) for m in named.matches if (at := text.find(m.subject.name)) >= 0]
-    dates = [q for q in quantities if q.kind == "date" and not any(a <= q.cover_start < b for a, b in in_names)]
+    dates = [q for q in quantities if q.kind == "date" and said[q.cover_start : q.end].strip()]
     periods = tuple(p for q in dates for p in [period_of(q)] if p)
     query = Query(
         text=text,
@@ -242,6 +242,13 @@ def understand_english(text: str, library: Library, *, foreign: bool = False) ->
         query = replace(query, terms=tuple(t for t in query.terms if known.get(t.word)))
     named = replace(query.named, corrected=spelling.changes, guesses=spelling.guesses)
     return replace(query, named=named, style=refine_style(query))
+
+
+def without_names(text: str, named: Named) -> str:
+    """The text with blanks for the names of subjects that stand in it in full: their words ask for nothing."""
+    for match in named.matches:
+        text = text.replace(match.subject.name, " " * len(match.subject.name))
+    return text
 
 
 def implied_measures(query: Query) -> tuple[str, ...]:
