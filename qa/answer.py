@@ -138,6 +138,8 @@ class Answerer:
         compares = query.operation in (Operation.COMPARE, Operation.DIFFERENCE, Operation.FACTOR)
         if query.named.missing and not (compares and len(query.named.matches) > 1):
             return refuse.not_covered(query)
+        if query.named.guesses and not query.named.matches:
+            return refuse.not_in_documents(query, [], citer)
         if query.operation is Operation.SUBJECTS:
             return self.subjects(query, citer)
         if query.operation is Operation.MENTIONS and (draft := self.mentions(query, citer)):
@@ -445,6 +447,8 @@ def choices(resolved: str, query: Query, draft: Draft) -> list[str]:
         for written, name in query.named.guesses:
             replaced = replaced.replace(written, name)
         return [replaced]
+    if draft.kind is Kind.ABSTENTION and draft.reason != "ambiguous":
+        return []
     figures = [cited.figure for cited in draft.figures]
     subjects = list(dict.fromkeys(figure.subject for figure in figures))
     if query.named.ambiguous and (len(subjects) > 1 or not figures):

@@ -83,7 +83,8 @@ DETAIL = re.compile(
 OF_THEM = re.compile(
     r"\b(?:which|who|what)\b.{0,20}\b(?:of (?:them|these|those|the (?:two|three|four|both))|one)\b|"
     r"\bcu[aá]l de (?:ellos|ellas|los|las|estos)\b|\bqual (?:deles|delas|dos|das|destes)\b|"
-    r"^\W*(?:which|who|cu[aá]l|qual|quem|qui[eé]n) \w+ (?:\w+ )?(?:more|less|most|least|m[aá]s|menos|mais)\W*$",
+    r"^\W*(?:which|who|cu[aá]l|qual|quem|qui[eé]n) (?!cas|countr|project|document|system)\w+ "
+    r"(?:\w+ )?(?:more|less|most|least|m[aá]s|menos|mais)\W*$",
     re.I,
 )
 OTHER = re.compile(r"\bthe other(?: one| case)?s?\b|\b(?:el|la) otr[oa]\b|\b(?:o|a) outr[oa]\b", re.I)
@@ -190,7 +191,7 @@ def chosen(question: str, asked: Query, said: Said) -> str | None:
     if not offered:
         return None
     if numeral or bare:
-        return nth(offered, int(numeral.group(1)) if numeral else number_of(ordinal))
+        return nth(offered, int(numeral.group(1)) if numeral else number_of(ordinal)) or question
     fitting = [s for s in offered if words <= set(content(s))]
     return fitting[0] if len(fitting) == 1 else None
 
@@ -394,7 +395,8 @@ def about_subjects(context: Query, *, figure: bool) -> bool:
 
 def with_topic(question: str, asked: Query, said: Said) -> str | None:
     """The question with the topic of the talk, unless it names a subject and does not lean."""
-    if any(m.by != "mention" for m in asked.named.matches) and not leans(question, asked):
+    named = any(m.by != "mention" for m in asked.named.matches)
+    if by_itself(asked) or (named and not leans(question, asked)):
         return None
     own = {t.stem for t in asked.tokens}
     turns = [turn.question for turn in said.turns[-TOPIC_TURNS:]]

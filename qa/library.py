@@ -52,6 +52,8 @@ SMALL_LIBRARY = 3000
 """Passages up to which every word of the library is known to the speller."""
 PLACED = word_set("in at of from for near en em desde")
 """Words before the name of a place."""
+SHORT_PHRASE = 4
+"""In a phrase of at most so many words the first word's capital may tell a name."""
 HEADLINE_SHARE = 0.6
 """From this share of capitals on they tell nothing: a headline, or a language that writes nouns so."""
 CURRENCY = re.compile(
@@ -239,7 +241,7 @@ class Library:
         self._add_territories(found, words, text)
         self._add_titles(found, words, stems)
         self._miss_other_countries(found, text)
-        self._miss_places(found, words, text)
+        self._miss_names(found, words, text)
         if not found.picked and not found.missing:
             for at, subject in self._proper_names(words, text):
                 by = "name" if words[at].stem in self.titles[subject.id] else "mention"
@@ -281,15 +283,18 @@ class Library:
             if others and len(others) == len(picked) and not said:
                 found.missing.append(display_name(mention.code))
 
-    def _miss_places(self, found: Naming, words: list[Token], text: str) -> None:
-        """A place that a text names with a capital, and that is in no document, is missing."""
+    def _miss_names(self, found: Naming, words: list[Token], text: str) -> None:
+        """A place or other name that a text writes with a capital, and that is in no document, is missing."""
         written = [text[t.start : t.end] for t in words]
-        if sum(w[:1].isupper() for w in written) > HEADLINE_SHARE * len(words):
+        if sum(w[:1].isupper() for w in written) > max(1.0, HEADLINE_SHARE * len(words)):
             return
-        for at, token in enumerate(words[1:], 1):
-            placed = written[at][:1].isupper() and written[at - 1].casefold() in PLACED and at not in found.covered
-            a_name = token.word.isalpha() and len(token.word) >= TYPO_LENGTH - 1
-            if placed and a_name and not self._in_documents(token.word):
+        for at, token in enumerate(words):
+            a_name = written[at][:1].isupper() and token.word.isalpha() and len(token.word) >= TYPO_LENGTH - 1
+            if not a_name or at in found.covered or token.word in FUNCTION_WORDS["en"]:
+                continue
+            placed = at > 0 and written[at - 1].casefold() in PLACED
+            strange = not self.is_word(token.word) and (at > 0 or len(words) <= SHORT_PHRASE)
+            if (placed or strange) and not self._in_documents(token.word):
                 found.missing.append(written[at])
 
     def _add_titles(self, found: Naming, words: list[Token], stems: set[str]) -> None:
@@ -360,13 +365,14 @@ class Library:
                 continue
             if self._is_spelled_right(token, language):
                 continue
-            meant = self._meant(token.word, name=written[:1].isupper() and token.start > 0)
+            a_name = written[:1].isupper() and token.start > 0
+            meant = self._meant(token.word, name=a_name)
             if meant is not None:
                 changes.append((written, meant))
                 text = text[: token.start + shift] + meant + text[token.end + shift :]
                 shift += len(meant) - len(written)
             elif guess := self._guess(token):
-                if self._fits(guess, found):
+                if not a_name and self._fits(guess, found):
                     changes.append((written, guess))
                     text = text[: token.start + shift] + guess + text[token.end + shift :]
                     shift += len(guess) - len(written)

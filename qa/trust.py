@@ -2,8 +2,8 @@
 
 The weights are printed by `python benchmarks/calibrate.py QUESTIONS HOME ...`; they were fitted on the
 development questions and on questions of ours over the same and over invented documents, 127 of them for figures
-(right in 90 % of the cases at a half) and 96 for passages; those for turns of a talk on 111 turns of MTRAG-UN (Rosenthal
-et al., ACL 2026). The result is also the confidence that an answer reports.
+(right in 90 % of the cases at a half) and 96 for passages; those for turns of a talk on 111 turns of MTRAG-UN
+(Rosenthal et al., ACL 2026). The result is also the confidence that an answer reports.
 """
 
 from __future__ import annotations

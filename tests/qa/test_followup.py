@@ -5,9 +5,14 @@ from __future__ import annotations
 import pytest
 
 from factdesk.qa.arithmetic import plain_number
+from factdesk.qa.conversation import Conversation
 from factdesk.qa.desk import Desk
+from factdesk.qa.followup import topic_words
+from factdesk.qa.library import Library
 
 HPD = "What did the HPD cost to run a month?"
+FERRY, GEYSER = "Night Ferry Booking (Finland)", "Geyser Alert Line (Finland)"
+OF_TWO = f"which of the two spent more (investment Harbour Permit Desk (HPD) (Ireland); {FERRY})?"
 NAME = "Harbour Permit Desk (HPD) (Ireland)"
 
 
@@ -27,6 +32,30 @@ NAME = "Harbour Permit Desk (HPD) (Ireland)"
         ),
         (["How much does the HPD save the government?"], "and citizens?", f"and citizens (savings {NAME})?"),
         ([HPD], "since when?", f"since when (operating cost {NAME})?"),
+        ([HPD], "per year?", f"per year (operating cost {NAME})?"),
+        ([HPD], "sorry, I meant Norway", "Norway (operating cost)?"),
+        ([HPD], "what about Portugal?", "Portugal (operating cost)?"),
+        ([HPD], "e a Noruega?", "a Noruega (operating cost)?"),
+        ([HPD], "¿y la inversión?", f"¿y la inversión ({NAME})?"),
+        ([HPD], "tell me about the night ferry", "tell me about the night ferry"),
+        ([HPD], "where does it say that?", HPD),
+        ([HPD], "¿dónde dice eso?", HPD),
+        ([HPD], "what is it made up of?", f"what is the operating cost made up of ({NAME})?"),
+        ([HPD], "more detail please", f"what is the operating cost made up of ({NAME})?"),
+        ([HPD], "how much is the second one?", f"how much is Servers ({NAME})?"),
+        (["Finland operating costs"], "2", f"Finland operating costs ({GEYSER})?"),
+        (["Finland operating costs"], "the first one", f"Finland operating costs ({FERRY})?"),
+        (["Finland operating costs"], "la segunda", f"Finland operating costs ({GEYSER})?"),
+        (["Finland operating costs"], "the ferry", f"Finland operating costs ({FERRY})?"),
+        (["Finland operating costs"], "7", "7"),
+        ([HPD], "2", "2 (operating cost Harbour Permit Desk (HPD) (Ireland))?"),
+        (["How much did the night ferry booking invest?"], "and the other one?", f"investment {GEYSER}?"),
+        (["What did the HPD invest?", "and the night ferry?"], "which of the two spent more?", OF_TWO),
+        (["Reader visits in 2019"], "and in 2021?", "visits Rivermouth Reading Rooms in 2021?"),
+        (["Reader visits in 2021"], "and the year before?", "visits Rivermouth Reading Rooms in 2020?"),
+        (["How long did the HPD take?"], "how much of that is waiting?", f"how much time of that is waiting ({NAME})?"),
+        (["What are the rules of the reading rooms?"], "and dogs?", "and dogs (about: rules reading rooms)?"),
+        (["Which case invested most?"], "Which case saved most?", "Which case saved most?"),
     ],
 )
 def test_a_question_is_made_to_stand_by_itself(desk: Desk, history: list[str], question: str, resolved: str) -> None:
@@ -47,3 +76,42 @@ def test_a_follow_up_gets_the_figure_it_means(desk: Desk, history: list[str], qu
     assert [plain_number(cited.figure.value) for cited in answer.figures][:1] == [value]
     assert answer.question == question
     assert answer.resolved != question
+
+
+def test_which_of_them_ranks_what_the_talk_has_come_to(desk: Desk) -> None:
+    talk = Conversation(desk)
+    for question in ("What did the HPD invest?", "and the night ferry?"):
+        talk.ask(question)
+    answer = talk.ask("which of them spent less?")
+    found = [(plain_number(cited.figure.value), cited.figure.subject) for cited in answer.figures]
+    assert found[0] == ("600000", NAME)
+    assert [value for value, _ in found] == ["600000", "1500000"]
+
+
+def test_a_conversation_goes_on_from_kept_turns_as_if_it_had_not_stopped(desk: Desk) -> None:
+    talk = Conversation(desk)
+    talk.ask("Finland operating costs")
+    later = Conversation(desk, talk.turns)
+    assert talk.turns[0].suggestions[1] == later.ask("2").resolved
+    assert [turn.question for turn in later.turns] == ["Finland operating costs", "2"]
+    later.clear()
+    assert later.ask("2").resolved == "2"
+
+
+def test_a_turn_is_only_answered_from_passages_on_the_topic_of_the_talk(desk: Desk) -> None:
+    talk = ["What are the rules of the reading rooms?"]
+    assert "Leave dogs at the gate" in desk.ask("and what about dogs?", history=talk).answer
+    assert desk.ask("which brand of tea do they pour?", history=talk).abstained
+
+
+@pytest.mark.parametrize(
+    "turns, words",
+    [
+        (["Who lends instruments?"], "lends instruments"),
+        (["Thanks, that is great!", "Who lends instruments in the valley?"], "lends instruments valley"),
+        (["Tell me about zeppelins"], ""),  # no document speaks of them
+        (["what are lanterns (or lamps)?"], "lamps"),
+    ],
+)
+def test_the_topic_is_the_telling_words_that_the_documents_have(library: Library, turns: list[str], words: str) -> None:
+    assert " ".join(topic_words(turns, set(), library)) == words
