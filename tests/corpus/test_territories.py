@@ -39,7 +39,7 @@ def test_a_country_is_known_by_its_name(text: str, code: str) -> None:
         *("cidade", "ciudad", "a cidade", "la costa", "isla", "islas", "ilha", "puerto", "porto", "reino", "estados"),
         *("estado", "costa", "verde", "marfil", "marfim", "santo", "serra", "sierra", "nieves", "navidad", "africa"),
         *("territorio", "central", "occidental", "sandwich", "venda", "vendas", "series", "mandar", "dual", "basa"),
-        *("polish the text", "in English", "Latin America", "the slave trade"),
+        *("polish the text", "in English", "Latin America", "the slave trade", "la reunión", "a reunião", "gana"),
     ],
 )
 def test_a_common_word_of_a_name_is_no_country(text: str) -> None:
