@@ -7,8 +7,10 @@ its names of languages whose likeliest territory is known. Both are used as hint
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 
 from babel import Locale
 from babel.core import get_global
@@ -23,9 +25,9 @@ OFFICIAL = re.compile(
 )
 WORDS = re.compile(r"[^\W\d_]+")
 AMBIGUOUS = frozenset(
-    ("us", "guinea", "georgia", "jersey", "chad", "turkey", "jordan", "niger", "mali", "man", "dominica")
+    ("us", "guinea", "georgia", "jersey", "chad", "turkey", "jordan", "niger", "mali", "man", "dominica", "polish")
 )
-"""Names that are also ordinary words or parts of other names; they count only when written with a capital."""
+"""Names and adjectives that are also ordinary words or parts of other names; they count with a capital only."""
 STEM_LENGTH = 4
 """A shorter adjective stem would match too much."""
 
@@ -52,6 +54,25 @@ def names() -> dict[str, str]:
 
 
 @cache
+def name_words(locale: str) -> frozenset[str]:
+    """The folded words of the names of countries in one language."""
+    return frozenset(word for name in Locale(locale).territories.values() for word in WORDS.findall(fold(name)))
+
+
+@cache
+def glossary_file() -> dict[str, dict[str, str]]:
+    """The shipped glossary: English by phrase, by language."""
+    return tomllib.loads((resources.files("factdesk.corpus") / "glossary.toml").read_text("utf-8"))
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Folded words that tell no country by themselves: the glossary has none but common words."""
+    texts = [text for entries in glossary_file().values() for pair in entries.items() for text in pair]
+    return STOP | {word for text in texts for word in WORDS.findall(fold(text))}
+
+
+@cache
 def adjectives() -> dict[str, str]:
     """Stems of the adjectives of countries, with their codes."""
     found: dict[str, str] = {}
@@ -69,7 +90,9 @@ def adjectives() -> dict[str, str]:
     for language, name in Locale("en").languages.items():
         territory = str(likely.get(language, "")).rpartition("_")[2]
         root = adjective_stem(fold(name))
-        if territory in codes and " " not in name and len(root) >= STEM_LENGTH:
+        country = fold(str(Locale("en").territories.get(territory, "")))
+        akin = any(word[:3] == root[:3] for word in WORDS.findall(country))  # Polish is Poland's, Latin is nobody's
+        if territory in codes and akin and " " not in name and len(root) >= STEM_LENGTH:
             found.setdefault(root, territory)
     return found
 
@@ -95,15 +118,25 @@ def territory_of(name: str) -> str:
 @cache
 def dominant(word: str) -> str:
     """The country among those whose name holds the word that its language is at home in; "" if none or unsure."""
-    candidates = sorted({code for name, code in names().items() if word in name.split()})
+    candidates = sharing(word)
+    if not candidates or word in common_words():
+        return ""
     if len(candidates) == 1:
         return candidates[0]
     homes = {str(tag).rpartition("_")[2] for tag in get_global("likely_subtags").values()}
-    language_homes = {code for code in candidates if code in homes}
+    alike = {w for name in names() for w in name.split() if w not in common_words() and sharing(w) == candidates}
     by_adjective = {
-        code for root, code in adjectives().items() if root.startswith(adjective_stem(word)) and code in language_homes
+        code
+        for root, code in adjectives().items()
+        if code in candidates and code in homes and root.startswith(tuple(adjective_stem(w) for w in alike))
     }
     return by_adjective.pop() if len(by_adjective) == 1 else ""
+
+
+@cache
+def sharing(word: str) -> tuple[str, ...]:
+    """The codes of the countries whose names hold a word."""
+    return tuple(sorted({code for name, code in names().items() if word in name.split()}))
 
 
 def mentions(text: str) -> list[Mention]:
@@ -116,10 +149,12 @@ def mentions(text: str) -> list[Mention]:
             start, end = words[i][0], words[i + length - 1][1]
             phrase = " ".join(w for _, _, w in words[i : i + length])
             code = names().get(phrase, "") or (names().get(phrase.replace(" ", ""), "") if length == 2 else "")
-            if code and phrase in AMBIGUOUS and not text[start].isupper():
+            if code and (phrase in AMBIGUOUS or phrase in common_words()) and not text[start].isupper():
                 code = ""
-            if not code and length == 1:
+            if not code and length == 1 and (phrase not in AMBIGUOUS or text[start].isupper()):
                 code = by_adjective_or_word(phrase)
+            if code and i and words[i - 1][2] in NEW and text[words[i - 1][0]].isupper() and text[start].isupper():
+                code = ""  # a place named after the country
             if code:
                 found.append(Mention(start, end, code))
                 i += length
@@ -132,27 +167,42 @@ def mentions(text: str) -> list[Mention]:
 def by_adjective_or_word(word: str) -> str:
     """The code of an adjective ("Salvadoran"), a possessive or plural ("uruguays"), or a name's telling word."""
     word = word.removesuffix("'s")
-    if word in STOP:
+    if word in common_words():
         return ""
-    if code := adjectives().get(adjective_stem(word)):
+    forms = (adjective_stem(word), word, re.sub("ois$", "ol", word))  # "irlandés" has no ending, "espanhóis" another
+    if code := next((adjectives()[form] for form in forms if form in adjectives()), ""):
         return code
-    if word.endswith("s") and word[:-1] in names():
+    if word.endswith("s") and word[:-1] in names() and word[:-1] not in common_words():
         return names()[word[:-1]]
     if ending := ADJECTIVE.search(word):
         root = word[: ending.start()]
         if len(root) > STEM_LENGTH and (codes := {code for name, code in names().items() if name.startswith(root)}):
             return codes.pop() if len(codes) == 1 else ""
-    return dominant(word) if len(word) > STEM_LENGTH else ""
+    if len(word) <= STEM_LENGTH:
+        return ""
+    return dominant(word) or dominant(SOUTHERN_ADJECTIVE.sub("", word))
 
 
+SOUTHERN_ADJECTIVE = re.compile(r"(?<=[ae])n[oa]s?$")
+"""What Spanish and Portuguese add to a name's last vowel: "coreano"."""
+NEW = word_set("new nuevo nueva nuevos nuevas novo nova novos novas")
 ADJECTIVE = re.compile(r"(?:e?ian|e?an|ese|ish|eno|ense|i)s?$")
 
 
 STOP = word_set(
     "south north east west central united new saint islands island republic states state democratic kingdom northern "
     "southern outlying minor territory territories ocean federal great high african arab emirates equatorial french "
-    "british american hong kong heard bouvet christmas norfolk marshall solomon indian virgin faroe cayman cook"
+    "british american hong kong heard bouvet christmas norfolk marshall solomon indian virgin faroe cayman cook "
+    "western canary man sandwich ivory coast cape green sierra africa america caribbean sahara papua turks alejadas "
+    "arabes australes bajos britanicas caribe centroafricana ciudad costa democratica ecuatorial estados franceses "
+    "isla islas leona marfil menores navidad nieves norte nueva nuevo occidental oceano oriental paises puerto reino "
+    "sur territorio turcas unido unidos unidas verde virgenes vaticana federados baixos cidade distantes ilha ilhas "
+    "leoa marfim natal nova novo ocidental porto republica saara serra sul territorios timor virgens ascension "
+    "ascensao antigua barbuda diego elena garcia helena lucia mariana marino martin martinho mcdonald pedro pierre "
+    "principe salomao salomon san santa santo sao cristobal cristovao cunha tristan tristao vicente vincent cocos "
+    "britanico indico"
 )
+"""Words of countries' names, in all three languages, that are common words, or names of many places or people."""
 
 
 def display_name(code: str, locale: str = "en") -> str:
