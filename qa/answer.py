@@ -22,7 +22,7 @@ from factdesk.qa import arithmetic, extract, refuse
 from factdesk.qa.calculate import Calculator
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, figure_lines, money
-from factdesk.qa.followup import resolve, with_words
+from factdesk.qa.followup import language_after, resolve, with_words
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import Library, tokenize
 from factdesk.qa.lookup import Lookup, Match, counts, kind_of, noun_near
@@ -110,8 +110,9 @@ class Answerer:
 
     def understood(self, question: str, history: Sequence[str | Turn] = ()) -> tuple[str, Query]:
         """The question as one that stands by itself, and taken apart."""
-        resolved = resolve(question, self.turns(history), self.library, self.outcome, self.owners)
-        return resolved, understand(resolved, self.library)
+        turns = self.turns(history)
+        resolved = resolve(question, turns, self.library, self.outcome, self.owners)
+        return resolved, understand(resolved, self.library, language_after(turns, question))
 
     def turns(self, history: Sequence[str | Turn]) -> list[Turn]:
         """The earlier turns, each made to stand by itself."""

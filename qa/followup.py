@@ -25,6 +25,7 @@ from factdesk.corpus.words import FUNCTION_WORDS, stem, word_set
 from factdesk.qa.library import Library, Token, tokenize
 from factdesk.qa.patterns import COMPARE, LEAST, MOST, SUBJECTS, TEXTUAL, ways
 from factdesk.qa.question import SCAFFOLD_STEMS, Operation, Query, understand
+from factdesk.qa.translate import spoken
 
 Item = TypeVar("Item")
 
@@ -131,10 +132,17 @@ class Said:
     owners: Callable[[Query], set[str]]
     _queries: dict[str, Query] = field(default_factory=dict)
 
+    def understand(self, question: str) -> Query:
+        """The question of this turn, or what is left of it, taken apart in the language of the talk."""
+        return understand(question, self.library, language_after(self.turns, question))
+
     def query(self, turn: Turn) -> Query:
         """A turn's question, taken apart once."""
         if turn.resolved not in self._queries:
-            self._queries[turn.resolved] = understand(turn.resolved, self.library)
+            earlier = self.turns[: list(self.turns).index(turn)]
+            self._queries[turn.resolved] = understand(
+                turn.resolved, self.library, language_after(earlier, turn.question)
+            )
         return self._queries[turn.resolved]
 
     @property
@@ -168,11 +176,19 @@ def resolve(
     if not turns:
         return question
     said = Said(turns[-TURNS:], library, outcome, owners)
-    asked = understand(question, library)
+    asked = said.understand(question)
     for step in (chosen, repeated, detailed, numbered, among, other, dated, switched, leaning):
         if (found := step(question, asked, said)) is not None:
             return found
     return question
+
+
+def language_after(turns: Sequence[Turn], question: str) -> str:
+    """The language of a question that comes after some turns: its own words tell, else the turns before."""
+    language = "en"
+    for said in (*(turn.question for turn in turns), question):
+        language = spoken(said, language)
+    return language
 
 
 # The steps: each returns the question made to stand by itself, or None where it has nothing to say.
@@ -263,7 +279,7 @@ def switched(question: str, asked: Query, said: Said) -> str | None:
     if not (named or asked.named.missing) or (named and not about_subjects(asked, figure=True)):
         return None
     core = OPENING.sub("", question)
-    asked = understand(core, said.library) if core.strip() else asked
+    asked = said.understand(core) if core.strip() else asked
     own = [t for t in asked.terms if t.stem not in IDLE]
     opened = core != question
     if TEXTUAL.search(core) or asked.definition:  # "tell me about Panama" asks for something of its own

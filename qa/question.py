@@ -14,7 +14,7 @@ from enum import StrEnum
 from factdesk.corpus import numberwords
 from factdesk.corpus.quantities import Quantity, locale_of, scan
 from factdesk.corpus.vocabulary import vocabulary
-from factdesk.corpus.words import FUNCTION_WORDS, WORD, language_of, word_set
+from factdesk.corpus.words import FUNCTION_WORDS, WORD, word_set
 from factdesk.qa.library import Library, Named, Token, tokenize
 from factdesk.qa.patterns import (
     ALL_OF,
@@ -73,7 +73,7 @@ from factdesk.qa.patterns import (
     WHICH,
     YES_NO,
 )
-from factdesk.qa.translate import phrases_to_english, to_english
+from factdesk.qa.translate import phrases_to_english, spoken, to_english
 
 
 class Operation(StrEnum):
@@ -187,14 +187,23 @@ TOPIC = re.compile(r" \(about: ([^()]*)\)\??$")
 """How a question that a talk has made to stand by itself names the talk's topic; see qa.followup."""
 
 
-def understand(text: str, library: Library) -> Query:
-    """Take a question apart, misspelt words set right."""
+def understand(text: str, library: Library, language: str | None = None) -> Query:
+    """Take a question apart, misspelt words set right; `language` None: the one that its words are in."""
     if topic := TOPIC.search(text):
-        return replace(understand(f"{text[: topic.start()]}?", library), context=topic.group(1))
-    spoken = language_of(text)
-    english = to_english(text, spoken) if spoken != "en" else text
-    query = understand_english(english, library, foreign=spoken != "en")
-    return replace(query, language=spoken, asked=text)
+        return replace(understand(f"{text[: topic.start()]}?", library, language), context=topic.group(1))
+    told = language or spoken(text)
+    english = in_english(text, told, library) if told != "en" else text
+    query = understand_english(english, library, foreign=told != "en")
+    return replace(query, language=told, asked=text)
+
+
+def in_english(text: str, language: str, library: Library) -> str:
+    """A question in English words; the names of subjects that stand in it in full stay as they are."""
+    names = sorted((s.name for s in library.subjects if s.name in text), key=len, reverse=True)
+    if not names:
+        return to_english(text, language, library.is_word)
+    pieces = re.split(f"({'|'.join(map(re.escape, names))})", text)
+    return " ".join(p if p in names else to_english(p, language, library.is_word) for p in pieces if p.strip())
 
 
 def understand_english(text: str, library: Library, *, foreign: bool = False) -> Query:
