@@ -127,10 +127,18 @@ def _identify(model: str | None, folder: Path) -> _Identity:
     limits = _read_json(folder / "sentence_bert_config.json", missing={})
     try:
         dimension = int(config["hidden_size"])
-        longest = int(limits.get("max_seq_length") or config.get("max_position_embeddings") or MAX_TOKENS)
+        longest = int(limits.get("max_seq_length") or positions(config) or MAX_TOKENS)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError("the model's config.json states no width", hint=_REINSTALL) from error
     return _Identity(name, fingerprint, dimension, min(longest, MAX_TOKENS))
+
+
+def positions(config: dict[str, Any]) -> int:
+    """How many tokens a model has positions for; RoBERTa and its kin count from the one after the padding's."""
+    stated = int(config.get("max_position_embeddings") or 0)
+    return stated - (int(config.get("pad_token_id") or 0) + 1) * ("roberta" in str(config.get("model_type"))) * bool(
+        stated
+    )
 
 
 def _found(folder: Path, patterns: Sequence[str]) -> Iterator[Path]:

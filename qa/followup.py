@@ -4,7 +4,7 @@
 2. "Where does it say that?" asks the question before once more; "in more detail" asks for the items of its figure.
 3. "Which of them ...?" is about the subjects of the last answer, or those that the last turns named; "the other one"
    about the one that shares their name.
-4. A fragment that names another subject ("and Uruguay?") keeps the measure and changes the subject.
+4. A fragment that names another subject ("and Norway?") keeps the measure and changes the subject.
 5. A question that names nobody is about the subject last named, if it points there, is short, or its best passages are
    that subject's; what it leaves out of the measure is taken over too.
 6. Where the talk is about no subject, its last turns' telling words go with the question as its topic.
@@ -282,7 +282,7 @@ def switched(question: str, asked: Query, said: Said) -> str | None:
     asked = said.understand(core) if core.strip() else asked
     own = [t for t in asked.terms if t.stem not in IDLE]
     opened = core != question
-    if TEXTUAL.search(core) or asked.definition:  # "tell me about Panama" asks for something of its own
+    if TEXTUAL.search(core) or asked.definition:  # "tell me about Norway" asks for something of its own
         return question
     if asked.measures or asked.beneficiaries or own or (len(asked.tokens) > 1 and asked.wanted and not opened):
         return question

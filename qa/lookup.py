@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,7 +20,8 @@ from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, WORD, fold, stem, strip_possessive, tokens, word_set
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import SubjectMatch
-from factdesk.qa.question import SCAFFOLD_STEMS, Period, Query
+from factdesk.qa.patterns import OPPOSITES
+from factdesk.qa.question import SCAFFOLD_STEMS, Period, Query, without_names
 from factdesk.qa.retrieval import Retriever, in_back_matter, stems_of
 
 DURATIONS = word_set("seconds minutes hours days weeks months quarters years")
@@ -226,6 +228,7 @@ class Lookup:
     def match(self, query: Query, figure: Figure, terms: Terms, nouns: Terms, near: float) -> Match:
         """How well one figure answers."""
         named = set(query.named.ids)
+        asked = without_names(query.text, query.named)
         against: list[str] = []
         dated = figure.sentence if figure.unit == "date" else ""  # a date's label is the sentence: it dates all of it
         label_held = stems_of(f"{figure.label} {figure.unit or ''} {figure.printed} {dated}")
@@ -251,8 +254,10 @@ class Lookup:
             score += PERIOD_BONUS
         elif query.periods and query.wanted != "date":
             against.append("period")
-        if other_side(query.text, figure.label):
+        if other_side(asked, figure.label):
             score -= OTHER_SIDE_PENALTY
+        if other_side(asked, figure.sentence) and figure.role is Role.PLAIN:
+            against.append("side")
         if query.per and figure.per == query.per:
             score += RATE_BONUS
         if query.currency and kind_of(figure) == "money" and figure.unit != query.currency:
@@ -376,7 +381,15 @@ def names_measure(label: str, asked: Sequence[str]) -> bool:
     return bool(held) and held <= vocabulary().measure_words("en", asked) - SCAFFOLD_STEMS
 
 
-def other_side(question: str, label: str) -> bool:
-    """Whether a label is about the time before something and the question about the time after, or the reverse."""
-    said, held = set(tokens(question)) & {"before", "after"}, set(tokens(label)) & {"before", "after"}
-    return len(said) == 1 and len(held) == 1 and said != held
+def other_side(question: str, text: str) -> bool:
+    """Whether a text is only about the one of two opposites that a question does not ask for: after, not before."""
+    asked, told = sides_of(question), sides_of(text)
+    alone = {(pair, side) for pair, side in asked if (pair, not side) not in asked}
+    return any((pair, not side) in told and (pair, side) not in told for pair, side in alone)
+
+
+@lru_cache(maxsize=20_000)
+def sides_of(text: str) -> frozenset[tuple[int, bool]]:
+    """Which side of which pair of opposites a text names."""
+    pairs = enumerate(OPPOSITES)
+    return frozenset((at, side) for at, pair in pairs for side in (False, True) if pair[side].search(text))

@@ -287,3 +287,11 @@ STOP_NOUN = word_set(
 """Words that end the noun after "how many"."""
 EVERY = ways(r"all|every|each|cases|projects|countries|documents|overall|todos|todas")
 """Says that a sum ranges over everything."""
+OPPOSITES = (
+    (ways(r"before|prior to|previously"), ways(r"after|afterwards|since then")),
+    (
+        ways(r"in[- ]person|face[- ]to[- ]face|at (?:the|a) (?:counter|office|desk)|on paper|by hand"),
+        ways(r"online|on the (?:web|internet|portal)|digitally|electronically|by phone"),
+    ),
+)
+"""Pairs of ways that are told apart by a number each: that of the one does not answer for the other."""

@@ -143,6 +143,59 @@ def test_a_model_in_a_folder_works_as_the_packaged_one_does(copy: Path, exported
     np.testing.assert_allclose(encoder.encode(SENTENCES[:2]), OnnxEncoder(exported).encode(SENTENCES[:2]), atol=1e-5)
 
 
+SENTENCES = ["¿cuánto tiempo había que esperar?", "how long did people wait for the ferry", "o porto tem poucos barcos"]
+
+
+@pytest.fixture(scope="module")
+def many_languages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny untrained model of the kind that knows many languages: XLM-RoBERTa over SentencePiece."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaModel
+
+    place = tmp_path_factory.mktemp("many")
+    pieces = Tokenizer(models.Unigram())
+    pieces.pre_tokenizer = pre_tokenizers.Metaspace()
+    special = ["<s>", "<pad>", "</s>", "<unk>"]
+    pieces.train_from_iterator(
+        [*SENTENCES * 30, *["ferry"] * 300],
+        trainers.UnigramTrainer(vocab_size=200, special_tokens=special, unk_token="<unk>"),
+    )
+    pieces.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    marks = dict(zip(("bos_token", "pad_token", "eos_token", "unk_token"), special, strict=True))
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=pieces, **marks)  # type: ignore[no-untyped-call]
+    tokenizer.save_pretrained(place / "parts")
+    config = XLMRobertaConfig(
+        vocab_size=tokenizer.vocab_size,
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=66,
+        type_vocab_size=1,
+        pad_token_id=1,
+    )
+    XLMRobertaModel(config).save_pretrained(place / "parts")
+    transformer = Transformer(str(place / "parts"))
+    SentenceTransformer(modules=[transformer, Pooling(16, "mean")]).save(str(place / "model"))
+    return place / "model"
+
+
+def test_a_model_for_many_languages_is_exported_faithfully(many_languages: Path, tmp_path: Path) -> None:
+    encoder = TorchEncoder(str(many_languages))
+    assert encoder.max_tokens == 64  # of 66 positions two are not for tokens
+    encoder.export(tmp_path)
+    exported = OnnxEncoder(tmp_path)
+    texts = [*SENTENCES, "ferry " * 500]
+    assert (encoder.encode(texts) * exported.encode(texts)).sum(axis=1) == pytest.approx(1, abs=1e-3)
+    pieces = json.loads((tmp_path / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
+    word = max((piece[1:] for piece, _ in pieces if piece.startswith("\u2581")), key=len)
+    assert (exported.knows(word), exported.knows("zeppelin")) == (True, False)
+
+
 def test_other_weights_or_another_tokenizer_are_another_model(copy: Path) -> None:
     seen = {TorchEncoder(str(copy)).fingerprint}
     for name in ("tokenizer.json", "1_Pooling/config.json", "sentence_bert_config.json"):

@@ -195,6 +195,9 @@ def test_before_and_after_are_told_apart(desk: Desk) -> None:
     assert other_side("loans after the move", "loans before the move")
     assert not other_side("loans after the move", "loans, before and after")
     assert not other_side("loans", "loans before the move")
+    assert other_side("how long in person?", "Online it takes 15 minutes.")
+    assert not other_side("how long in person?", "Online it takes 15 minutes, in person an hour.")
+    assert not other_side("how long online or in person?", "Online it takes 15 minutes.")
     for side, expected in (("before", "1240"), ("after", "1660")):
         answer = desk.ask(f"how many loans a month {side} the new shelves?")
         assert [plain_number(cited.figure.value) for cited in answer.figures] == [expected]
