@@ -26,7 +26,7 @@ from factdesk.qa.followup import language_after, resolve, with_words
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import Library, tokenize
 from factdesk.qa.lookup import Lookup, Match, counts, kind_of, noun_near
-from factdesk.qa.patterns import COUNTRIES, FROM_TO, MENTIONS, MUCH
+from factdesk.qa.patterns import AMOUNT_NOUN, COUNTRIES, FROM_TO, MENTIONS, MUCH
 from factdesk.qa.question import Operation, Query, Style, understand
 from factdesk.qa.retrieval import Retriever, Scored, ranked, stems_of
 from factdesk.qa.trust import FIGURE_TRUST, FigureSigns, trust_in_figure
@@ -227,7 +227,8 @@ class Answerer:
                 figure_lines(draft, match.figure, query, citer, items=[], show_items=False)
             return draft
         open_to_words = query.wanted in (None, "date") and not query.nouns
-        by_name = MUCH.search(query.text) is None and not query.nouns and not query.named.matches
+        amount = MUCH.search(query.text) or AMOUNT_NOUN.search(query.text)
+        by_name = not (amount or query.nouns or query.named.matches)
         if not good and (FROM_TO.search(query.text) or open_to_words or by_name):
             told = extract.answer(query, found, self.retriever, citer)
             if told is not None:

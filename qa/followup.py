@@ -24,7 +24,7 @@ from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, stem, word_set
 from factdesk.qa.library import Library, Token, tokenize
 from factdesk.qa.patterns import COMPARE, LEAST, MOST, SUBJECTS, TEXTUAL, ways
-from factdesk.qa.question import SCAFFOLD_STEMS, Operation, Query, understand
+from factdesk.qa.question import SCAFFOLD_STEMS, Operation, Query, Style, understand
 from factdesk.qa.translate import spoken
 
 Item = TypeVar("Item")
@@ -40,12 +40,14 @@ RARE_NAMES = 5
 """Subjects that a question can be about at once."""
 MOST_WHOLE = 2
 """A name that more documents than these answer to tells them not apart."""
-OPENER = (
-    r"ok(?:ay)?|so|sorry|oops|no|nope|yes|well|oh|hmm?|actually|thanks?(?: you)?|please|and|but|or|also|what about|"
-    r"how about|i (?:meant|mean)|rather|y|pero|entonces|perd[oó]n|quise decir|quer[ií]a decir|digo|qu[eé] hay de|"
-    r"qu[eé] tal|e quanto a|e|mas|ent[aã]o|desculpe|quis dizer|quero dizer"
+FILLER = (
+    r"ok(?:ay)?|so|sorry|oops|no|nope|yes|well|oh|hmm*|hm|actually|thanks?(?: you)?|please|i (?:meant|mean)|rather|"
+    r"entonces|perd[oó]n|quise decir|quer[ií]a decir|digo|ent[aã]o|desculpe|quis dizer|quero dizer"
 )
-OPENING = re.compile(rf"^(?:\W*(?:{OPENER})\b)+[\s,.:;]*", re.I)
+JOINT = r"and|but|or|also|what about|how about|y|pero|qu[eé] hay de|qu[eé] tal|e quanto a|e|mas"
+FILLING = re.compile(rf"^(?:\W*(?:{FILLER})\b)+[\s,.:;]*(?=\w)", re.I)
+"""Words that open a turn and mean nothing."""
+OPENING = re.compile(rf"^(?:\W*(?:{FILLER}|{JOINT})\b)+[\s,.:;]*", re.I)
 """Words that open a turn and say nothing; what is left tells what it asks for."""
 CHANGES = re.compile(r"^\W*(?:and|but|what about|how about|y|pero|e|mas|qu[eé] hay de|e quanto a)\b", re.I)
 POINTING = ways(
@@ -53,9 +55,14 @@ POINTING = ways(
     r"isso|isto|ele|ela|eles|elas|dele|dela|deles|delas|l[aá]|ah[ií]|all[ií]|after that",
     r"(?:la|los|las|o|os) (?:hizo|cuesta|costó)|\w+(?:arlo|erlo|irlo|arla|erla|irla|[aei]-l[oa])",
 )
+WHEN = (
+    r"(?:since when|from when to when|when|until when|for how long|in (?:what|which) (?:year|period)|"
+    r"over (?:what|which) (?:time|period)|(?:desde |hasta )?cu[aá]ndo|(?:desde |at[eé] )?quando|"
+    r"en qu[eé] (?:a[nñ]o|per[ií]odo)|em que (?:ano|per[ií]odo))"
+)
 BARE_WHEN = re.compile(
-    r"^\W*(?:since when|from when to when|when|until when|for how long|desde cu[aá]ndo|"
-    r"cu[aá]ndo|desde quando|quando)\W*$",
+    rf"^\W*(?:(?:and|y|e) )?{WHEN}(?: (?:was|is|were|did|does) (?:that|it|this)(?: \w+)?)?\W*$|"
+    rf"^\W*(?:that|it|this|eso|esto|isso|isto) (?:was|is|were|fue|foi|es|é) {WHEN}\W*$",
     re.I,
 )
 ABOUT_LAST = re.compile(
@@ -89,6 +96,17 @@ OF_THEM = re.compile(
     re.I,
 )
 OTHER = re.compile(r"\bthe other(?: one| case)?s?\b|\b(?:el|la) otr[oa]\b|\b(?:o|a) outr[oa]\b", re.I)
+YEAR_BESIDE = re.compile(
+    r"\b(?:(?:the |in the )?(next year|year after|following year)|(?:the )?(?:year before|previous year|prior year|"
+    r"year earlier|preceding year|last year)|(a[nñ]o siguiente|ano seguinte)|a[nñ]o anterior|ano anterior)\b",
+    re.I,
+)
+"""The year after (in a group) or the year before the one asked about."""
+SAME_YEAR = ways(r"(?:that|the same) (?:year|period)|(?:ese|el mismo) a[nñ]o|(?:nesse|no mesmo) ano")
+PART_OF_IT = re.compile(r"\b(how much) (of (?:that|it|this))\b", re.I)
+CHEAP = ways(
+    r"cheap\w*|expensive|costl\w+|bigg\w+|small\w+|large\w*|bar[au]t[ao]s?|car[ao]s?|more|less|low\w+|high\w+|great\w+|first|last"
+)
 NUMBER = {
     "first": 1, "1st": 1, "primero": 1, "primera": 1, "primer": 1, "primeiro": 1, "primeira": 1,
     "second": 2, "2nd": 2, "segundo": 2, "segunda": 2, "third": 3, "3rd": 3, "tercero": 3, "tercera": 3,
@@ -106,7 +124,8 @@ IDLE = frozenset(
         stem,
         word_set(
             "ok okay there one ones other same too also then well sorry meant mean thanks thank please yes no oh wow "
-            "case project system country alone again instead rather only just now detail about many much number people"
+            "case project system country alone again instead rather only just now detail about many much number people "
+            "end beginning start mid middle early late"
         ),
     )
 )
@@ -176,7 +195,7 @@ def resolve(
     if not turns:
         return question
     said = Said(turns[-TURNS:], library, outcome, owners)
-    asked = said.understand(question)
+    asked = said.understand(question := FILLING.sub("", question))
     for step in (chosen, repeated, detailed, numbered, among, other, dated, switched, leaning):
         if (found := step(question, asked, said)) is not None:
             return found
@@ -208,8 +227,11 @@ def chosen(question: str, asked: Query, said: Said) -> str | None:
         return None
     if numeral or bare:
         return nth(offered, int(numeral.group(1)) if numeral else number_of(ordinal)) or question
-    fitting = [s for s in offered if words <= set(content(s))]
-    return fitting[0] if len(fitting) == 1 else None
+    telling = words - {word for word in words if all(word in content(s) for s in offered)}
+    fitting = [s for s in offered if telling & set(content(s))]
+    if len(fitting) != 1:
+        return None
+    return fitting[0] if words <= set(content(fitting[0])) else with_words(fitting[0], core.strip(" ?¿.,"))
 
 
 def repeated(question: str, _: Query, said: Said) -> str | None:
@@ -260,17 +282,22 @@ def among(question: str, asked: Query, said: Said) -> str | None:
 
 
 def other(question: str, asked: Query, said: Said) -> str | None:
-    """The question before about the other subject of the same name."""
-    if not OTHER.search(question) or asked.named.matches:
+    """The question, or the one before, about the other subject of the same name."""
+    if not OTHER.search(question):
         return None
     context = said.context
-    for match in context.named.matches:
-        others = siblings(match.subject, said.library)
-        if others:
-            kept = "" if asked.measures else measure_words(context)
-            rest = OTHER.sub("", OPENING.sub("", question)).strip(" ?¿.,")
-            return with_words(rest, f"{kept} {'; '.join(s.name for s in others)}".strip())
-    return None
+    known = set(context.named.ids)
+    others = [m.subject for m in asked.named.matches if m.subject.id not in known]
+    if asked.named.matches and not (asked.named.ambiguous and len(others) < len(asked.named.matches)):
+        return None
+    for match in () if others else context.named.matches:
+        others = others or siblings(match.subject, said.library)
+    if not others:
+        return None
+    kept = "" if asked.measures or asked.wanted else measure_words(context)
+    covered = {asked.text[t.start : t.end] for i, t in enumerate(asked.tokens) if i in asked.named.covered}
+    rest = " ".join(w for w in OTHER.sub("", OPENING.sub("", question)).strip(" ?¿.,").split() if w not in covered)
+    return with_words(rest if content(rest) else "", f"{kept} {'; '.join(s.name for s in others)}".strip())
 
 
 def switched(question: str, asked: Query, said: Said) -> str | None:
@@ -298,46 +325,42 @@ def dated(question: str, asked: Query, said: Said) -> str | None:
         return None
     near, years = YEAR_BESIDE.search(question), [p.last for p in context.periods]
     if near and years:
-        period = str(years[-1] + (1 if near.group(1) or near.group(2) else -1))
+        period = f"in {years[-1] + (1 if near.group(1) or near.group(2) else -1)}"
     elif asked.periods:
-        period = ", ".join(p.words for p in asked.periods)
+        period = OPENING.sub("", question).strip(" ?¿.,")
     else:
         return None
     kept = " ".join(word for word in measure_words(context).split() if not word.isdigit())
-    return f"{kept} {subject_words(context) or subject_words(said.context)} in {period}?" if kept else None
+    return f"{kept} {subject_words(context) or subject_words(said.context)} {period}?" if kept else None
 
 
 def leaning(question: str, asked: Query, said: Said) -> str | None:
     """A question that names nobody, with the subject or the topic that it is about."""
     context = said.context
-    figure = bool(asked.measures or asked.wanted or BARE_WHEN.match(question) or ABOUT_LAST.search(question))
-    if not about_subjects(context, figure=figure):
+    bare = bool(BARE_WHEN.match(question) or ABOUT_LAST.search(question))
+    if about_subjects(context, figure=bare or bool(asked.measures or asked.wanted)):
+        if not leans(question, asked) and not at_home(asked, said):
+            return question
+        added = subject_words(context)
+    elif bare and (owner := owner_of(context, said)):
+        added = owner.name
+    else:
         return with_topic(question, asked, said)
-    if not leans(question, asked) and not at_home(asked, said):
-        return question
-    added = subject_words(context)
     if asked.wanted == "money" and not asked.measures and context.wanted == "duration":
         question = PART_OF_IT.sub(r"\1 time \2", question)
-    bare = bool(BARE_WHEN.match(OPENING.sub("", question)) or ABOUT_LAST.search(question))
     other_side = bool(asked.beneficiaries) and not asked.measures
-    empty = not (asked.measures or asked.wanted or any(t.stem not in IDLE for t in asked.terms))
+    empty = not (asked.measures or asked.nouns or any(t.stem not in IDLE for t in asked.terms))
     if bare or other_side or empty:
-        added = f"{measure_words(context, without_beneficiary=other_side)} {added}".strip()
+        priced = asked.style is not Style.TEXT
+        added = f"{measure_words(context, without_beneficiary=other_side, priced=priced)} {added}".strip()
     elif CHANGES.match(question) and not (asked.measures or asked.wanted):
         added = f"{measure_words(context, terms=False)} {added}".strip()
+    if asked.measures and not asked.periods and (SAME_YEAR.search(question) or context.named.matches[0].subject.whole):
+        added += "".join(f" {period.words}" for period in said.query(said.turns[-1]).periods)
     return with_words(question, added)
 
 
 # What the steps are made of.
-
-YEAR_BESIDE = re.compile(
-    r"\b(?:(?:the |in the )?(next year|year after|following year)|(?:the )?(?:year before|previous year|prior year|"
-    r"year earlier|preceding year|last year)|(a[nñ]o siguiente|ano seguinte)|a[nñ]o anterior|ano anterior)\b",
-    re.I,
-)
-"""The year after (in a group) or the year before the one asked about."""
-PART_OF_IT = re.compile(r"\b(how much) (of (?:that|it|this))\b", re.I)
-CHEAP = ways(r"cheap\w*|expensive|costl\w+|bigg\w+|small\w+|large\w*|bar[au]t[ao]s?|car[ao]s?|more|less|first|last")
 
 
 def may_offer(said: Said) -> bool:
@@ -398,6 +421,13 @@ def at_home(asked: Query, said: Said) -> bool:
     return not by_itself(asked) and not said.owners(asked).isdisjoint(said.context.named.ids)
 
 
+def owner_of(query: Query, said: Said) -> Subject | None:
+    """The one subject, a part of a document, whose passages fit a question best; None if there are several."""
+    owners = said.owners(query)
+    subject = said.library.by_id.get(next(iter(owners))) if len(owners) == 1 else None
+    return subject if subject is not None and not subject.whole else None
+
+
 def about_subjects(context: Query, *, figure: bool) -> bool:
     """Whether a talk is about subjects, so that a question can be held to them, rather than about a topic.
 
@@ -442,15 +472,21 @@ def subject_words(context: Query) -> str:
     return "; ".join(match.subject.name for match in context.named.matches[:RARE_NAMES])
 
 
-def measure_words(context: Query, *, without_beneficiary: bool = False, terms: bool = True) -> str:
-    """The measure and beneficiary that the talk is about, or its words."""
+def measure_words(context: Query, *, without_beneficiary: bool = False, terms: bool = True, priced: bool = True) -> str:
+    """The measure and beneficiary that the talk is about, what is counted, and with `terms` its other words.
+
+    `priced`: a question for an amount of money that named no measure was for a cost.
+    """
     kinds = vocabulary().kinds
     names = {t.stem for m in context.named.matches for t in tokenize(m.subject.name.replace("-", " "))}
-    words = [measure.replace("_", " ") for measure in context.measures]
+    counted = [context.text[t.start : t.end] for t in context.tokens if t.stem in context.nouns]
+    words = [f"how many {' '.join(counted)}"] if terms and context.wanted == "count" and counted else []
+    words += [measure.replace("_", " ") for measure in context.measures]
     words += [b for b in context.beneficiaries if "savings" in context.measures and not without_beneficiary]
     if terms:
-        words += [context.text[t.start : t.end] for t in context.terms if t.stem not in IDLE | names]
-    if context.wanted == "money" and not any(kinds.get(measure) == "money" for measure in context.measures):
+        idle = IDLE | names | set(context.nouns)
+        words += [context.text[t.start : t.end] for t in context.terms if t.stem not in idle]
+    if priced and context.wanted == "money" and not any(kinds.get(measure) == "money" for measure in context.measures):
         words.append("cost")
     return " ".join(w for w in dict.fromkeys(words) if w)
 

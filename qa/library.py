@@ -47,11 +47,16 @@ SHORTEST_SLIP = 3
 LONG_WORD = 8
 """Letters from which on two slips still leave a word that can be told."""
 SLIPS_TRIED = 8
-SMALL_TALK = sorted(w for w in FUNCTION_WORDS["en"] if len(w) >= SHORTEST_SLIP)
+SMALL_TALK = sorted(
+    {w for w in FUNCTION_WORDS["en"] if len(w) >= SHORTEST_SLIP}
+    | word_set("month monthly year yearly annual annually week weekly daily total average people number much many")
+)
+"""Words that people ask with, whatever the documents say."""
 SMALL_LIBRARY = 3000
 """Passages up to which every word of the library is known to the speller."""
 PLACED = word_set("in at of from for near en em desde")
 """Words before the name of a place."""
+NEW = re.compile(r"\b(?:New|Nuevo|Nueva|Novo|Nova) ([A-Z]\w+)")
 SHORT_PHRASE = 4
 """In a phrase of at most so many words the first word's capital may tell a name."""
 HEADLINE_SHARE = 0.6
@@ -288,6 +293,9 @@ class Library:
         written = [text[t.start : t.end] for t in words]
         if sum(w[:1].isupper() for w in written) > max(1.0, HEADLINE_SHARE * len(words)):
             return
+        for name in NEW.finditer(text):  # New Mexico is not Mexico
+            if territory_of(name.group(1)) and not territory_of(name.group()) and not self._in_documents(name.group()):
+                found.missing.append(name.group())
         for at, token in enumerate(words):
             a_name = written[at][:1].isupper() and token.word.isalpha() and len(token.word) >= TYPO_LENGTH - 1
             if not a_name or at in found.covered or token.word in FUNCTION_WORDS["en"]:
@@ -393,11 +401,12 @@ class Library:
         """The word that a misspelt one stands for; None if there is none. `name`: only a name will do."""
         if word not in self._slips:
             names = slips_from(word, self.names)
-            others = slips_from(word, self.common) if len(word) >= TYPO_LENGTH - 1 else []
-            others += slips_from(word, SMALL_TALK) if len(word) < TYPO_LENGTH else []
-            used = self.catalogue.term_document_frequencies([*names, *others])
-            best = sorted((*names, *others), key=lambda w: (-used.get(w, 0), w))
-            self._slips[word] = (self.names[names[0]] if names else None, best[0] if best else None)
+            others = slips_from(word, self.common) if len(word) >= TYPO_LENGTH - 1 else {}
+            found = names | others | slips_from(word, SMALL_TALK)
+            used = self.catalogue.term_document_frequencies(found)
+            best = sorted(found, key=lambda w: (found[w], -used.get(w, 0), w))
+            nearest = min(names, key=lambda w: (names[w], w), default="")
+            self._slips[word] = (self.names.get(nearest), best[0] if best else None)
         meant_name, meant = self._slips[word]
         if name or meant is None:
             return meant_name if len(word) >= TYPO_LENGTH else None
@@ -417,12 +426,12 @@ class Library:
         return any(own in title and title & others - {own} for title in self.titles.values())
 
 
-def slips_from(word: str, words: Iterable[str]) -> list[str]:
-    """The words that a slip of the hand away from a word, nearest first: one letter, or two in a long word.
+def slips_from(word: str, words: Iterable[str]) -> dict[str, int]:
+    """The words that a slip of the hand makes into a word, with the number of slips: one, or two in a long word.
 
     A letter left out, put in, taken for another or swapped with its neighbour counts one: optimal string alignment
     (Boytsov, 2011, https://doi.org/10.1145/1963190.1963191), by rapidfuzz.
     """
     most = 1 if len(word) < LONG_WORD else 2
     found = process.extract(word, list(words), scorer=OSA.distance, score_cutoff=most, limit=SLIPS_TRIED)
-    return [str(other) for other, _, _ in found if other[0] == word[0] or len(word) >= LONG_WORD]
+    return {str(other): int(slips) for other, slips, _ in found if other[0] == word[0] or len(word) >= LONG_WORD}
