@@ -92,6 +92,12 @@ def table_notes(draft: Draft, heads: list[Block], marks: Marks) -> Iterator[str]
             yield from (note for _, note in marks[head.start])
 
 
+SET_APART = re.compile(
+    r";|,\s*(?:after|against|compared|versus|vs|up|down|tras|frente|contra|face|ap[oó]s|depois)\b", re.I
+)
+"""What stands between a number and the date of another that it is held against: "EUR 0.90, after EUR 0.75 for 2022"."""
+
+
 def bind_periods(drafts: list[Draft]) -> None:
     """Give every figure the time its words state."""
     by_sentence: dict[tuple[int, int], list[Draft]] = {}
@@ -147,7 +153,7 @@ def date_for(draft: Draft, dates: list[Draft]) -> Draft | None:
     if opens:
         return dates[0]
     only = dates[0] if len(dates) == 1 and after == 0 else None
-    return only if only is not None and ";" not in text[end : only.quantity.start] else None
+    return only if only is not None and not SET_APART.search(text[end : only.quantity.start]) else None
 
 
 def claimed(date: Draft, draft: Draft, text: str) -> bool:

@@ -251,3 +251,17 @@ def test_numbers_after_tabs_are_figures_unless_a_title_stands_before_them(take: 
     assert [
         int(figure.value) for figure in take("Net sales\t512\t648\nOther income\t70\t80\n", "report.txt").figures
     ] == [*(512, 648, 70, 80)]
+
+
+@pytest.mark.parametrize(
+    "sentence, periods",
+    [
+        ("The board proposes EUR 0.90 per share, after EUR 0.75 for 2022.", [None, "2022"]),
+        ("Sales were EUR 9K, against EUR 7K in 2019.", [None, "2019"]),
+        ("The school had 90 pupils and 12 teachers in 2019.", ["2019", "2019"]),
+    ],
+)
+def test_a_year_that_another_number_is_of_is_not_taken_for_ones_own(
+    take: Take, sentence: str, periods: list[str | None]
+) -> None:
+    assert [f.period for f in take(f"# Report\n\n{sentence}\n").figures if f.unit != "date"] == periods
