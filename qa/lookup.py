@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -71,7 +71,7 @@ class Match:
     in_label: float = 1.0
     """The share that its label alone explains."""
     against: tuple[str, ...] = ()
-    """Why it does not answer: "period", "beneficiary", "measure"; empty if it may."""
+    """Why it does not answer: "period", "beneficiary", "measure", ...; empty if it may."""
 
 
 def kind_of(figure: Figure) -> str:
@@ -185,7 +185,12 @@ class Lookup:
         figures = [f for f in figures if fits_kind(f, query.wanted, query.nouns)]
         near = self.nearness(figures, vector)
         terms, nouns = self.terms(query), self.nouns(query)
-        matches = [self.match(query, figure, terms, nouns, near.get(figure.id, 0.0)) for figure in figures]
+        dated = {
+            (f.document, f.sentence_start)
+            for f in figures
+            if f.period and kind_of(f) != "date" and period_agrees(f, query.periods, until=query.until)
+        }
+        matches = [self.match(query, figure, terms, nouns, near.get(figure.id, 0.0), dated) for figure in figures]
         matches.sort(key=lambda m: (bool(m.against), -m.score, m.figure.document, m.figure.start, m.figure.id))
         return matches
 
@@ -225,13 +230,15 @@ class Lookup:
         words = [t.word for t in query.tokens if t.stem in query.nouns]
         return Terms({stem(w): 1.0 for w in words}, self.retriever.near(query, words))
 
-    def match(self, query: Query, figure: Figure, terms: Terms, nouns: Terms, near: float) -> Match:
-        """How well one figure answers."""
+    def match(
+        self, query: Query, figure: Figure, terms: Terms, nouns: Terms, near: float, dated: Set[tuple[str, int]]
+    ) -> Match:
+        """How well one figure answers; `dated` are sentences in which a figure states the period asked about."""
         named = set(query.named.ids)
         asked = without_names(query.text, query.named)
         against: list[str] = []
-        dated = figure.sentence if figure.unit == "date" else ""  # a date's label is the sentence: it dates all of it
-        label_held = stems_of(f"{figure.label} {figure.unit or ''} {figure.printed} {dated}")
+        whole = figure.sentence if figure.unit == "date" else ""  # a date's label is the sentence: it dates all of it
+        label_held = stems_of(f"{figure.label} {figure.unit or ''} {figure.printed} {whole}")
         sentence_held = label_held | stems_of(
             " ".join((figure.sentence, *figure.section[-2:], figure.beneficiary or ""))
         )
@@ -250,6 +257,10 @@ class Lookup:
             score -= DATE_PENALTY
         score += PROXIMITY * closeness(figure, terms)
         agrees = period_agrees(figure, query.periods, until=query.until) if query.wanted != "date" else None
+        if figure.period is None and (figure.document, figure.sentence_start) in dated:
+            agrees = None  # the sentence's year is that of another of its numbers
+        if agrees and figure.unit == "date":
+            against.append("asked")  # the year that the question itself names answers nothing
         if agrees:
             score += PERIOD_BONUS
         elif query.periods and query.wanted != "date":

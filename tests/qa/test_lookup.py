@@ -13,6 +13,7 @@ from factdesk.qa.desk import Desk
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.lookup import closeness, fits_kind, kind_of, names_measure, other_side, period_agrees, years_of
 from factdesk.qa.question import Period
+from factdesk.tests.qa.conftest import Maker
 
 
 def figure(
@@ -201,3 +202,9 @@ def test_before_and_after_are_told_apart(desk: Desk) -> None:
     for side, expected in (("before", "1240"), ("after", "1660")):
         answer = desk.ask(f"how many loans a month {side} the new shelves?")
         assert [plain_number(cited.figure.value) for cited in answer.figures] == [expected]
+
+
+def test_a_year_is_of_the_number_it_stands_with_and_is_no_answer_itself(small_desk: Maker) -> None:
+    text = "# Report\n\n## Dividend\n\nThe board proposes a dividend of EUR 0.90 per share, after EUR 0.75 for 2022.\n"
+    answer = small_desk(report=text).ask("dividend in 2022")
+    assert [f"{cited.figure.value:f} {cited.figure.unit}" for cited in answer.figures] == ["0.75 EUR"]
