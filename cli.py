@@ -131,6 +131,13 @@ def complain(message: str, hint: str = "") -> None:
     click.echo(f"factdesk: {visible(' '.join(line.split()))}", err=True)
 
 
+def complain_of_fault(number: int, error: Exception) -> None:
+    """Report a fault of ours, which costs the answer to one line and not those after it; raised when debugging."""
+    if os.environ.get("FACTDESK_DEBUG"):
+        raise error
+    complain(f"line {number}: unexpected {type(error).__name__}: {error}", "FACTDESK_DEBUG=1 shows where")
+
+
 def as_json(value: object, *, indent: int | None = None) -> str:
     """JSON in the characters that standard output can take."""
     return json.dumps(value, ensure_ascii=not _is_utf8(sys.stdout.encoding), indent=indent, allow_nan=False)
@@ -521,6 +528,10 @@ def chat_in_json(talk: Talk) -> bool:
             failed = True
             complain(f"line {number}: {error}", error.hint)
             continue
+        except Exception as error:
+            failed = True
+            complain_of_fault(number, error)
+            continue
         echo(as_json({**record, "id": asked.given.get("id", record["id"])}))
     return failed
 
@@ -675,10 +686,8 @@ def batch(context: click.Context, file: str, passages: int, home: Path) -> None:
                 complain(f"line {number}: {error}", error.hint)
                 continue
             except Exception as error:
-                if os.environ.get("FACTDESK_DEBUG"):
-                    raise
-                failed = True  # a fault of ours costs one answer, not those of all lines after it
-                complain(f"line {number}: unexpected {type(error).__name__}: {error}", "FACTDESK_DEBUG=1 shows where")
+                failed = True
+                complain_of_fault(number, error)
                 continue
             record = answer_to_json(answer, documents)
             echo(as_json({**record, "id": asked.get("id", record["id"])}))

@@ -126,7 +126,7 @@ class Session:
         return (Part(f"going on after: {visible(self._last.question)}", Tone.ASIDE), *answer_parts(self._last))
 
     def respond(self, line: str) -> Reply:
-        """The reply to a line. Raises nothing of ours."""
+        """The reply to a line. A fault of ours is the line's, not the chat's."""
         text = clean(line)
         if not text:
             return Reply()
@@ -134,6 +134,10 @@ class Session:
             return self._command(text) if text.startswith("/") else self._ask(text)
         except FactdeskError as error:
             return _failure(str(error), error.hint)
+        except Exception as error:
+            if os.environ.get("FACTDESK_DEBUG"):
+                raise
+            return _failure(f"unexpected {type(error).__name__}: {error}", "FACTDESK_DEBUG=1 shows where")
 
     def _last_kept(self) -> Answer | None:
         exchanges = self.talk.kept.exchanges

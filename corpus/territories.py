@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from babel import Locale
@@ -115,7 +115,7 @@ def territory_of(name: str) -> str:
     return names().get(short) or dominant(short)
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def dominant(word: str) -> str:
     """The country among those whose name holds the word that its language is at home in; "" if none or unsure."""
     candidates = sharing(word)
@@ -133,7 +133,7 @@ def dominant(word: str) -> str:
     return by_adjective.pop() if len(by_adjective) == 1 else ""
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def sharing(word: str) -> tuple[str, ...]:
     """The codes of the countries whose names hold a word."""
     return tuple(sorted({code for name, code in names().items() if word in name.split()}))

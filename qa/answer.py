@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,14 +23,14 @@ from factdesk.qa import arithmetic, extract, refuse
 from factdesk.qa.calculate import Calculator
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, figure_lines, money
-from factdesk.qa.followup import language_after, resolve, with_words
+from factdesk.qa.followup import POLITE, TURNS, language_after, resolve, with_words
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import Library, tokenize
 from factdesk.qa.lookup import Lookup, Match, counts, kind_of, noun_near
 from factdesk.qa.patterns import AMOUNT_NOUN, COUNTRIES, FROM_TO, MENTIONS, MUCH
 from factdesk.qa.question import Operation, Query, Style, understand
 from factdesk.qa.retrieval import Retriever, Scored, ranked, stems_of
-from factdesk.qa.trust import FIGURE_TRUST, FigureSigns, trust_in_figure
+from factdesk.qa.trust import FIGURE_TRUST, TALK_TRUST, FigureSigns, TalkSigns, trust_in_figure, trust_in_talk
 from factdesk.qa.verify import verified
 from factdesk.qa.wording import say
 
@@ -43,6 +44,8 @@ CLOSE_SCORE = 0.04
 """Figures of several subjects within this of the best are all shown where the question does not tell them apart."""
 OWNERS = 2
 """Best passages that tell which subject a question is about that names none."""
+SAID_IN_LABEL = 0.5
+"""Share of a turn's own words that a figure's label must hold to be meant without more."""
 ON_TOPIC = 10
 """Passages that a talk on some topic is taken to be about: a figure from elsewhere answers another question."""
 MOST_SHOWN = 6
@@ -110,18 +113,20 @@ class Answerer:
 
     def understood(self, question: str, history: Sequence[str | Turn] = ()) -> tuple[str, Query]:
         """The question as one that stands by itself, and taken apart."""
-        turns = self.turns(history)
-        resolved = resolve(question, turns, self.library, self.outcome, self.owners)
-        return resolved, understand(resolved, self.library, language_after(turns, question))
+        known: dict[str, Turn] = {}
 
-    def turns(self, history: Sequence[str | Turn]) -> list[Turn]:
-        """The earlier turns, each made to stand by itself."""
+        def outcome(turn: Turn) -> Turn:
+            if turn.resolved not in known:
+                known[turn.resolved] = self.outcome(turn)
+            return known[turn.resolved]
+
         turns: list[Turn] = []
-        for turn in history:
+        for turn in history[-2 * TURNS :]:
             if isinstance(turn, str):
-                turn = Turn(turn, resolve(turn, turns, self.library, self.outcome, self.owners))
+                turn = Turn(turn, resolve(turn, turns, self.library, outcome, self.owners))
             turns.append(turn)
-        return turns
+        resolved = resolve(question, turns, self.library, outcome, self.owners)
+        return resolved, understand(resolved, self.library, language_after(turns[-TURNS:], question))
 
     def outcome(self, turn: Turn) -> Turn:
         """A turn with what answered it: known only by its question, it is asked once more."""
@@ -139,7 +144,10 @@ class Answerer:
         compares = query.operation in (Operation.COMPARE, Operation.DIFFERENCE, Operation.FACTOR)
         if query.named.missing and not (compares and len(query.named.matches) > 1):
             return refuse.not_covered(query)
-        if query.named.guesses and not query.named.matches:
+        if not (query.named.matches or query.measures or says_something(query)):
+            return refuse.not_in_documents(query, [], citer)
+        untold = query.lost and not (query.terms or query.measures or query.named.corrected)
+        if (query.named.guesses and not query.named.matches) or (untold and query.style is Style.FIGURE):
             return refuse.not_in_documents(query, [], citer)
         if query.operation is Operation.SUBJECTS:
             return self.subjects(query, citer)
@@ -288,6 +296,8 @@ class Answerer:
         if said is None or not wholes:
             return None
         wanted = {t.stem for t in tokenize(said.group(2)) if t.word not in FUNCTION_WORDS["en"]}
+        if not wanted:
+            return None
         for passage in self.snapshot.catalogue.passages_of(document=wholes[0].document).values():
             for unit in passage.units:
                 if wanted <= stems_of(unit.text):
@@ -411,8 +421,15 @@ class Answerer:
         """The matches that stand in a passage on the topic of the talk; all of them where there was no talk."""
         if not query.context:
             return matches
-        rows, catalogue = {item.row for item in found[:ON_TOPIC]}, self.snapshot.catalogue
-        return [m for m in matches if catalogue.passage_row_of(m.figure.document, m.figure.sentence_start) in rows]
+        topics, catalogue = {item.row: item.topic for item in found[:ON_TOPIC]}, self.snapshot.catalogue
+        kept = []
+        for match in matches:
+            row = catalogue.passage_row_of(match.figure.document, match.figure.sentence_start)
+            topic = topics.get(row) if row is not None else None
+            meant = counts(match.figure, query.nouns) or (query.terms and match.in_label >= SAID_IN_LABEL)
+            if topic is not None and (meant or trust_in_talk(TalkSigns(match.near, topic)) >= TALK_TRUST):
+                kept.append(match)
+        return kept
 
     def open_figure(self, query: Query, vector: Vectors, found: list[Scored], citer: Citer) -> Draft | None:
         """A figure for a bare phrase, if it explains the phrase."""
@@ -442,13 +459,18 @@ BREAKDOWN_STEMS = frozenset(
 )
 
 
+def says_something(query: Query) -> bool:
+    """Whether a question has a word that means something: "thanks!" has none."""
+    return any(t.word not in FUNCTION_WORDS["en"] and t.word not in POLITE for t in query.tokens)
+
+
 def choices(resolved: str, query: Query, draft: Draft) -> list[str]:
     """The questions that an ambiguous one may have been meant as, each standing by itself."""
     if draft.kind is Kind.ABSTENTION and query.named.guesses:
         replaced = resolved
         for written, name in query.named.guesses:
-            replaced = replaced.replace(written, name)
-        return [replaced]
+            replaced = re.sub(rf"\b{re.escape(written)}\b", name, replaced)
+        return [replaced] if replaced != resolved else []
     if draft.kind is Kind.ABSTENTION and draft.reason != "ambiguous":
         return []
     figures = [cited.figure for cited in draft.figures]

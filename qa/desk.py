@@ -59,7 +59,7 @@ class Desk:
 
         Raises UsageError for an empty question or one longer than LONGEST_QUESTION.
         """
-        turns = [turn if isinstance(turn, Turn) else cleaned(turn) for turn in history if turn]
+        turns = [turn if isinstance(turn, Turn) else cleaned(turn) for turn in history if says_something(turn)]
         return self.answerer.answer(cleaned(question), turns, passages)
 
     def search(self, question: str, limit: int = 10) -> list[RankedPassage]:
@@ -181,6 +181,11 @@ class Desk:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def says_something(turn: str | Turn) -> bool:
+    """Whether a turn has a letter or a digit: of an earlier one without there is nothing to lean on."""
+    return isinstance(turn, Turn) or any(c.isalnum() for c in turn)
 
 
 def cleaned(question: str) -> str:

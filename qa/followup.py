@@ -23,8 +23,23 @@ from factdesk.corpus.records import Figure, Role, Subject, Turn
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, stem, word_set
 from factdesk.qa.library import Library, Token, tokenize
-from factdesk.qa.patterns import COMPARE, LEAST, MOST, SUBJECTS, TEXTUAL, ways
-from factdesk.qa.question import SCAFFOLD_STEMS, Operation, Query, Style, understand
+from factdesk.qa.patterns import (
+    COMPARE,
+    COUNT,
+    DATE,
+    DURATION,
+    EVERY,
+    LEAST,
+    MOST,
+    MUCH,
+    SUBJECTS,
+    TEXTUAL,
+    WHAT,
+    WHICH,
+    YES_NO,
+    ways,
+)
+from factdesk.qa.question import SCAFFOLD_STEMS, TOPIC, Operation, Query, Style, understand
 from factdesk.qa.translate import spoken
 
 Item = TypeVar("Item")
@@ -41,23 +56,25 @@ RARE_NAMES = 5
 MOST_WHOLE = 2
 """A name that more documents than these answer to tells them not apart."""
 FILLER = (
-    r"ok(?:ay)?|so|sorry|oops|no|nope|yes|well|oh|hmm*|hm|actually|thanks?(?: you)?|please|i (?:meant|mean)|rather|"
-    r"entonces|perd[oó]n|quise decir|quer[ií]a decir|digo|ent[aã]o|desculpe|quis dizer|quero dizer"
+    r"ok(?:ay)?|so|wait|hey|sorry|oops|no(?=\s*[,.;:!]|\s+i (?:meant|mean)\b)|nope|yes|well|oh|hm+|actually|"
+    r"thanks?(?: you)?|please|i (?:meant|mean)|rather|entonces|perd[oó]n|quise decir|quer[ií]a decir|digo|ent[aã]o|"
+    r"desculpe|quis dizer|quero dizer"
 )
 JOINT = r"and|but|or|also|what about|how about|y|pero|qu[eé] hay de|qu[eé] tal|e quanto a|e|mas"
-FILLING = re.compile(rf"^(?:\W*(?:{FILLER})\b)+[\s,.:;]*(?=\w)", re.I)
+FILLING = re.compile(rf"^(?:\W*(?:{FILLER})\b(?!-))+[\s,.:;]*(?=\w)", re.I)
 """Words that open a turn and mean nothing."""
-OPENING = re.compile(rf"^(?:\W*(?:{FILLER}|{JOINT})\b)+[\s,.:;]*", re.I)
+OPENING = re.compile(rf"^(?:\W*(?:{FILLER}|{JOINT})\b(?!-))+[\s,.:;]*", re.I)
 """Words that open a turn and say nothing; what is left tells what it asks for."""
-CHANGES = re.compile(r"^\W*(?:and|but|what about|how about|y|pero|e|mas|qu[eé] hay de|e quanto a)\b", re.I)
-POINTING = ways(
-    r"it|its|that|this|there|they|them|their|these|those|here|he|she|her|his|one|ones|eso|esto|ese|esa|ello|ellos",
-    r"isso|isto|ele|ela|eles|elas|dele|dela|deles|delas|l[aá]|ah[ií]|all[ií]|after that",
-    r"(?:la|los|las|o|os) (?:hizo|cuesta|costó)|\w+(?:arlo|erlo|irlo|arla|erla|irla|[aei]-l[oa])",
+CHANGES = re.compile(r"^\W*(?:and|but|what about|how about|y|pero|e|mas|qu[eé] hay de|e quanto a)\b(?!-)", re.I)
+POINTING = re.compile(
+    r"(?<!-)\b(?:it|its|that|this|there|they|them|their|these|those|here|he|she|her|his|one|ones|after that|"
+    r"eso|esto|ese|esa|ello|ellos|isso|isto|ele|ela|eles|elas|dele|dela|deles|delas|l[aá]|ah[ií]|all[ií]|"
+    r"(?:la|los|las|o|os) (?:hizo|cuesta|costó)|\w+(?:arlo|erlo|irlo|arla|erla|irla|[aei]-l[oa]))\b(?!-)",
+    re.I,
 )
 WHEN = (
-    r"(?:since when|from when to when|when|until when|for how long|in (?:what|which) (?:year|period)|"
-    r"over (?:what|which) (?:time|period)|(?:desde |hasta )?cu[aá]ndo|(?:desde |at[eé] )?quando|"
+    r"(?:since when|from when to when|when|until when|for how long|in (?:what|which) (?:years?|period)|"
+    r"over (?:what|which) (?:time|period|years)|(?:desde |hasta )?cu[aá]ndo|(?:desde |at[eé] )?quando|"
     r"en qu[eé] (?:a[nñ]o|per[ií]odo)|em que (?:ano|per[ií]odo))"
 )
 BARE_WHEN = re.compile(
@@ -74,14 +91,17 @@ ABOUT_LAST = re.compile(
     re.I,
 )
 WHERE_SAID = re.compile(
-    r"^\W*(?:where|on (?:what|which) page|d[oó]nde|onde|en qu[eé] p[aá]gina|em que p[aá]gina)\b.{0,20}"
-    r"\b(?:say|says|said|state[sd]?|written|from|come|find|found|stand|dice|pone|sale|est[aá]|diz|consta|"
-    r"(?:that|this|it|eso|esto|isso|isto))\b.{0,12}\W*$|^\W*(?:source|fuente|fonte)s?\W*$|"
-    r"^\W*(?:what(?:'s| is) (?:the|your) source|says who)\W*$",
+    r"^\W*(?:where|(?:on|in) (?:what|which) (?:page|document)|d[oó]nde|onde|en qu[eé] p[aá]gina|em que p[aá]gina)"
+    r"\b.{0,20}\b(?:say|says|said|stated?|states|written|stands?|dice|pone|diz|consta)\b.{0,12}\W*$|"
+    r"^\W*where(?:'s| is| does| did| do) (?:that|this|it|you|they)(?: \w+)? (?:come |get (?:that|this|it) )?from\W*$|"
+    r"^\W*where (?:did|do|have) (?:you|they) (?:read|see|seen|find|found|get|got|take|taken|learn|hear)\b.{0,12}\W*$|"
+    r"^\W*de d[oó]nde (?:sale|viene)(?: eso| esto)?\W*$|^\W*de onde (?:vem|sai)(?: isso| isto)?\W*$|"
+    r"^\W*(?:the |your )?(?:source|fuente|fonte)s?\W*$|"
+    r"^\W*(?:what(?:'s| is) (?:the|your) source|says who|who says(?: so| that)?)\W*$",
     re.I,
 )
 DETAIL = re.compile(
-    r"^\W*(?:(?:in |with )?(?:some )?more details?|details?|break (?:it|that|this) down|breakdown|"
+    r"^\W*(?:(?:in |with )?(?:some )?more details?|details?|on what|what for|break (?:it|that|this) down|breakdown|"
     r"what(?:'s| is) (?:it|that) (?:made (?:up )?of|composed of)|what does (?:it|that) (?:consist of|include|cover)|"
     r"what(?:'s| is) in (?:it|that)|"
     r"m[aá]s detalles?|con m[aá]s detalle|desgl[oó]sa(?:lo|r)?|de qu[eé] se compone|en qu[eé] consiste|"
@@ -95,17 +115,26 @@ OF_THEM = re.compile(
     r"(?:\w+ )?(?:more|less|most|least|m[aá]s|menos|mais)\W*$",
     re.I,
 )
-OTHER = re.compile(r"\bthe other(?: one| case)?s?\b|\b(?:el|la) otr[oa]\b|\b(?:o|a) outr[oa]\b", re.I)
+OTHER = re.compile(
+    r"\bthe other(?: \w+)? (?:one|case|project|programme|program|system|portal)\b|\bthe other(?=\W*$)|"
+    r"\b(?:el|la|o|a) (?:otr[oa]|outr[oa])(?: (?:caso|pro[yj]e[ct]to|sistema|portal))?(?=\W*$)",
+    re.I,
+)
 YEAR_BESIDE = re.compile(
     r"\b(?:(?:the |in the )?(next year|year after|following year)|(?:the )?(?:year before|previous year|prior year|"
     r"year earlier|preceding year|last year)|(a[nñ]o siguiente|ano seguinte)|a[nñ]o anterior|ano anterior)\b",
     re.I,
 )
 """The year after (in a group) or the year before the one asked about."""
+EACH_CASE = ways(
+    r"(?:all|every|each|how many|todos|todas|cu[aá]ntos|quantos) (?:of )?(?:the |los |las |os |as )?"
+    r"(?:other |otros |outros )?(?:cases?|countries|projects?|casos?|pa[ií]ses|pro[yj]e[ct]tos?)"
+)
+"""Asks of every case rather than of one."""
 SAME_YEAR = ways(r"(?:that|the same) (?:year|period)|(?:ese|el mismo) a[nñ]o|(?:nesse|no mesmo) ano")
 PART_OF_IT = re.compile(r"\b(how much) (of (?:that|it|this))\b", re.I)
 CHEAP = ways(
-    r"cheap\w*|expensive|costl\w+|bigg\w+|small\w+|large\w*|bar[au]t[ao]s?|car[ao]s?|more|less|low\w+|high\w+|great\w+|first|last"
+    r"cheap\w*|pric(?:ey|ier|iest)|expensive|costl\w+|bigg\w+|small\w+|large\w*|bar[au]t[ao]s?|car[ao]s?|more|less|low\w+|high\w+|great\w+|first|last"
 )
 NUMBER = {
     "first": 1, "1st": 1, "primero": 1, "primera": 1, "primer": 1, "primeiro": 1, "primeira": 1,
@@ -194,6 +223,8 @@ def resolve(
     """The question as one that stands by itself, given earlier turns that do; see `Said` for the callables."""
     if not turns:
         return question
+    if all(token.word in POLITE for token in tokenize(question)):
+        return question
     said = Said(turns[-TURNS:], library, outcome, owners)
     asked = said.understand(question := FILLING.sub("", question))
     for step in (chosen, repeated, detailed, numbered, among, other, dated, switched, leaning):
@@ -220,11 +251,12 @@ def chosen(question: str, asked: Query, said: Said) -> str | None:
     bare = bool(ordinal) and not content(core.replace(ordinal.group() if ordinal else "", " "))
     words = set(content(core))
     short = len(asked.tokens) <= FRAGMENT_WORDS
-    if not (numeral or bare or (short and words and not asked.measures)):
+    own = any(way.search(core) for way in (TEXTUAL, YES_NO, WHAT, WHICH, COUNT, DATE, MUCH))
+    if not (numeral or bare or (short and words and not asked.measures and not own)):
         return None
     offered = said.last.suggestions if numeral or bare or may_offer(said) else ()
     if not offered:
-        return None
+        return question if numeral else None
     if numeral or bare:
         return nth(offered, int(numeral.group(1)) if numeral else number_of(ordinal)) or question
     telling = words - {word for word in words if all(word in content(s) for s in offered)}
@@ -254,6 +286,8 @@ def detailed(question: str, asked: Query, said: Said) -> str | None:
 def numbered(question: str, _: Query, said: Said) -> str | None:
     """A question about the n-th of the figures that were listed: "how much is the third one?"."""
     ordinal = ORDINAL.search(question)
+    if any(way.search(question) for way in (DATE, DURATION, TEXTUAL, YES_NO)):
+        return None
     if ordinal is None or content(OPENING.sub("", question).replace(ordinal.group(), " ")):
         return None
     figures = said.figures
@@ -277,7 +311,7 @@ def among(question: str, asked: Query, said: Said) -> str | None:
         subjects = {f.subject_id: f.subject for f in said.figures}
     if not len(subjects) > 1:
         return None
-    measure = "" if asked.measures else measure_words(said.context)
+    measure = "" if asked.measures else measure_words(said, said.context)
     return with_words(question, f"{measure} {'; '.join(list(subjects.values())[:RARE_NAMES])}".strip())
 
 
@@ -294,7 +328,7 @@ def other(question: str, asked: Query, said: Said) -> str | None:
         others = others or siblings(match.subject, said.library)
     if not others:
         return None
-    kept = "" if asked.measures or asked.wanted else measure_words(context)
+    kept = "" if asked.measures or asked.wanted else measure_words(said, context)
     covered = {asked.text[t.start : t.end] for i, t in enumerate(asked.tokens) if i in asked.named.covered}
     rest = " ".join(w for w in OTHER.sub("", OPENING.sub("", question)).strip(" ?¿.,").split() if w not in covered)
     return with_words(rest if content(rest) else "", f"{kept} {'; '.join(s.name for s in others)}".strip())
@@ -314,7 +348,7 @@ def switched(question: str, asked: Query, said: Said) -> str | None:
     if asked.measures or asked.beneficiaries or own or (len(asked.tokens) > 1 and asked.wanted and not opened):
         return question
     context = said.context if said.context.named.matches else said.query(said.turns[-1])
-    return with_words(core, measure_words(context, terms=not context.measures) or measure_words(context))
+    return with_words(core, measure_words(said, context, terms=not context.measures) or measure_words(said, context))
 
 
 def dated(question: str, asked: Query, said: Said) -> str | None:
@@ -325,13 +359,22 @@ def dated(question: str, asked: Query, said: Said) -> str | None:
         return None
     near, years = YEAR_BESIDE.search(question), [p.last for p in context.periods]
     if near and years:
-        period = f"in {years[-1] + (1 if near.group(1) or near.group(2) else -1)}"
+        later = near.group(1) or near.group(2)
+        period = f"in {years[-1] + 1 if later else context.periods[-1].first - 1}"
     elif asked.periods:
         period = OPENING.sub("", question).strip(" ?¿.,")
     else:
         return None
-    kept = " ".join(word for word in measure_words(context).split() if not word.isdigit())
-    return f"{kept} {subject_words(context) or subject_words(said.context)} {period}?" if kept else None
+    before = said.turns[-1].resolved
+    written = [p.words for p in context.periods if p.words in before]
+    if context.style is not Style.TEXT and len(written) == 1 and len(asked.periods) <= 1:
+        return before.replace(written[0], asked.periods[0].words if asked.periods else period.removeprefix("in "))
+    if context.operation is not Operation.LOOKUP or context.per:
+        return f"{before.rstrip(' ?')} {period}?"
+    kept = " ".join(word for word in measure_words(said, context).split() if not word.isdigit())
+    return (
+        " ".join(f"{kept} {subject_words(context) or subject_words(said.context)} {period}?".split()) if kept else None
+    )
 
 
 def leaning(question: str, asked: Query, said: Said) -> str | None:
@@ -352,10 +395,14 @@ def leaning(question: str, asked: Query, said: Said) -> str | None:
     empty = not (asked.measures or asked.nouns or any(t.stem not in IDLE for t in asked.terms))
     if bare or other_side or empty:
         priced = asked.style is not Style.TEXT
-        added = f"{measure_words(context, without_beneficiary=other_side, priced=priced)} {added}".strip()
+        added = f"{measure_words(said, context, without_beneficiary=other_side, priced=priced)} {added}".strip()
     elif CHANGES.match(question) and not (asked.measures or asked.wanted):
-        added = f"{measure_words(context, terms=False)} {added}".strip()
-    if asked.measures and not asked.periods and (SAME_YEAR.search(question) or context.named.matches[0].subject.whole):
+        added = f"{measure_words(said, context, terms=False)} {added}".strip()
+    if (
+        asked.measures
+        and not asked.periods
+        and (SAME_YEAR.search(question) or any(m.subject.whole for m in context.named.matches))
+    ):
         added += "".join(f" {period.words}" for period in said.query(said.turns[-1]).periods)
     return with_words(question, added)
 
@@ -413,7 +460,8 @@ def leans(question: str, asked: Query) -> bool:
 def by_itself(asked: Query) -> bool:
     """Whether a question ranges over everything, so that it is about no single subject."""
     ranges = (Operation.MOST, Operation.LEAST, Operation.RANK, Operation.SUBJECTS, Operation.WHICH, Operation.AVERAGE)
-    return asked.operation in ranges or bool(SUBJECTS.search(asked.text))
+    sums = asked.operation is Operation.SUM and EVERY.search(asked.text)
+    return bool(asked.operation in ranges or sums or SUBJECTS.search(asked.text) or EACH_CASE.search(asked.text))
 
 
 def at_home(asked: Query, said: Said) -> bool:
@@ -472,28 +520,34 @@ def subject_words(context: Query) -> str:
     return "; ".join(match.subject.name for match in context.named.matches[:RARE_NAMES])
 
 
-def measure_words(context: Query, *, without_beneficiary: bool = False, terms: bool = True, priced: bool = True) -> str:
+def measure_words(
+    said: Said, context: Query, *, without_beneficiary: bool = False, terms: bool = True, priced: bool = True
+) -> str:
     """The measure and beneficiary that the talk is about, what is counted, and with `terms` its other words.
 
-    `priced`: a question for an amount of money that named no measure was for a cost.
+    `priced`: of a question for an amount of money that named no measure, the measure of what answered it.
     """
     kinds = vocabulary().kinds
     names = {t.stem for m in context.named.matches for t in tokenize(m.subject.name.replace("-", " "))}
+    nouns = set(context.nouns)
     counted = [context.text[t.start : t.end] for t in context.tokens if t.stem in context.nouns]
     words = [f"how many {' '.join(counted)}"] if terms and context.wanted == "count" and counted else []
-    words += [measure.replace("_", " ") for measure in context.measures]
+    words += [m.replace("_", " ") for m in context.measures if not (words and stem(m) in nouns)]
     words += [b for b in context.beneficiaries if "savings" in context.measures and not without_beneficiary]
     if terms:
         idle = IDLE | names | set(context.nouns)
         words += [context.text[t.start : t.end] for t in context.terms if t.stem not in idle]
     if priced and context.wanted == "money" and not any(kinds.get(measure) == "money" for measure in context.measures):
-        words.append("cost")
+        answered = said.figures[0].measure if context is said.query(said.turns[-1]) and said.figures else None
+        words.append((answered or "cost").replace("_", " "))
     return " ".join(w for w in dict.fromkeys(words) if w)
 
 
 def with_words(question: str, words: str) -> str:
     """The question with the words it left out."""
-    start = question.rstrip().rstrip("?").rstrip()
+    topic = TOPIC.search(question)
+    start = (question[: topic.start()] if topic else question).rstrip().rstrip("?").rstrip()
     if not words:
         return question
-    return f"{start} ({words})?" if start else f"{words}?"
+    end = topic.group() if topic else "?"
+    return f"{start} ({words}){end}" if start else f"{words}{end}"

@@ -21,12 +21,10 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from factdesk.corpus.errors import HistoryUnusable, UsageError
-
-if TYPE_CHECKING:
-    from factdesk.qa.conversation import Turn
+from factdesk.corpus.records import Turn
 
 Json = dict[str, Any]
 
@@ -299,8 +297,6 @@ def _no_such(name: str) -> UsageError:
 
 def _turn(found: Mapping[str, Any]) -> Turn:
     """A turn as it was. Fields that an older factdesk did not write have their defaults, those of a newer are left."""
-    from factdesk.qa.conversation import Turn
-
     known = {field.name for field in fields(Turn)}
     turn = Turn(**{name: _frozen(value) for name, value in found.items() if name in known})
     if not isinstance(turn.question, str) or not isinstance(turn.resolved, str):

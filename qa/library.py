@@ -22,6 +22,7 @@ from itertools import pairwise
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from factdesk.corpus import numberwords
 from factdesk.corpus.records import Subject
 from factdesk.corpus.territories import display_name, mentions, territory_of
 from factdesk.corpus.vocabulary import vocabulary
@@ -44,17 +45,21 @@ TITLES_TRIED = 3
 TYPO_LENGTH = 5
 """Letters that a name must have to be recognised though misspelt."""
 SHORTEST_SLIP = 3
-LONG_WORD = 8
+LONG_WORD = 7
 """Letters from which on two slips still leave a word that can be told."""
 SLIPS_TRIED = 8
+REMEMBERED = 20_000
+"""Misspelt words whose meanings are kept in memory."""
 SMALL_TALK = sorted(
     {w for w in FUNCTION_WORDS["en"] if len(w) >= SHORTEST_SLIP}
-    | word_set("month monthly year yearly annual annually week weekly daily total average people number much many")
+    | word_set(
+        "month monthly year yearly annual annually week weekly daily time times total average people number much many"
+    )
 )
 """Words that people ask with, whatever the documents say."""
 SMALL_LIBRARY = 3000
 """Passages up to which every word of the library is known to the speller."""
-PLACED = word_set("in at of from for near en em desde")
+PLACED = word_set("in at of from near en em desde")
 """Words before the name of a place."""
 NEW = re.compile(r"\b(?:New|Nuevo|Nueva|Novo|Nova) ([A-Z]\w+)")
 SHORT_PHRASE = 4
@@ -293,15 +298,16 @@ class Library:
         written = [text[t.start : t.end] for t in words]
         if sum(w[:1].isupper() for w in written) > max(1.0, HEADLINE_SHARE * len(words)):
             return
-        for name in NEW.finditer(text):  # New Mexico is not Mexico
+        asks_from = max(text.rfind(". "), 0)  # what stands in a sentence before the question is no part of it
+        for name in NEW.finditer(text):  # New Norway is not Norway
             if territory_of(name.group(1)) and not territory_of(name.group()) and not self._in_documents(name.group()):
                 found.missing.append(name.group())
         for at, token in enumerate(words):
             a_name = written[at][:1].isupper() and token.word.isalpha() and len(token.word) >= TYPO_LENGTH - 1
-            if not a_name or at in found.covered or token.word in FUNCTION_WORDS["en"]:
+            if not a_name or at in found.covered or token.word in FUNCTION_WORDS["en"] or token.start < asks_from:
                 continue
-            placed = at > 0 and written[at - 1].casefold() in PLACED
-            strange = not self.is_word(token.word) and (at > 0 or len(words) <= SHORT_PHRASE)
+            placed = at > 0 and written[at - 1].casefold() in PLACED and not numberwords.head_currency(token.word)[0]
+            strange = not found.picked and not self.is_word(token.word) and (at > 0 or len(words) <= SHORT_PHRASE)
             if (placed or strange) and not self._in_documents(token.word):
                 found.missing.append(written[at])
 
@@ -400,6 +406,8 @@ class Library:
     def _meant(self, word: str, *, name: bool) -> str | None:
         """The word that a misspelt one stands for; None if there is none. `name`: only a name will do."""
         if word not in self._slips:
+            if len(self._slips) > REMEMBERED:
+                self._slips.clear()
             names = slips_from(word, self.names)
             others = slips_from(word, self.common) if len(word) >= TYPO_LENGTH - 1 else {}
             found = names | others | slips_from(word, SMALL_TALK)

@@ -20,7 +20,7 @@ from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, WORD, fold, stem, strip_possessive, tokens, word_set
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import SubjectMatch
-from factdesk.qa.patterns import OPPOSITES
+from factdesk.qa.patterns import COST_OF_ONE, OPPOSITES
 from factdesk.qa.question import SCAFFOLD_STEMS, Period, Query, without_names
 from factdesk.qa.retrieval import Retriever, in_back_matter, stems_of
 
@@ -191,6 +191,8 @@ class Lookup:
             if f.period and kind_of(f) != "date" and period_agrees(f, query.periods, until=query.until)
         }
         matches = [self.match(query, figure, terms, nouns, near.get(figure.id, 0.0), dated) for figure in figures]
+        if any(PEOPLE & set(query.nouns)) and any(not m.against and is_of_people(m.figure) for m in matches):
+            matches = [m if is_of_people(m.figure) else replace(m, against=(*m.against, "noun")) for m in matches]
         matches.sort(key=lambda m: (bool(m.against), -m.score, m.figure.document, m.figure.start, m.figure.id))
         return matches
 
@@ -300,6 +302,8 @@ class Lookup:
         """How well a figure's measure and beneficiary fit, 0 to 1; what contradicts the question goes to `against`."""
         words = vocabulary()
         asked = query.asked_measures
+        if not asked and query.wanted == "money" and figure.measure == "savings" and COST_OF_ONE.search(query.text):
+            against.append("measure")  # what something costs is not what it saves
         if not asked:
             return 0.4 if figure.measure is None or figure.role is not Role.HEADLINE else 0.2
         fit = 0.0
@@ -337,6 +341,11 @@ class Lookup:
         return any(
             f" {' '.join(tokens(alias))} " in text for identity in named for alias in self.library.own_aliases(identity)
         )
+
+
+def is_of_people(figure: Figure) -> bool:
+    """Whether a figure counts people."""
+    return not stems_of(figure.unit or "").isdisjoint(PERSONS | PEOPLE)
 
 
 def noun_near(query: Query, figure: Figure, nouns: Terms) -> float:

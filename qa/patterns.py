@@ -149,7 +149,10 @@ WHICH = ways(
     r"qu[eé] (?:casos?|pa[ií]s(?:es)?|proyectos?)",
     r"(?:que|quais|qual) (?:casos?|pa[ií]s(?:es)?|projetos?)",
 )
-MOST = re.compile(r"\b(?:most|highest|largest|biggest|greatest|costliest|top|maximum|m[aá]s|mayor|maior|mais)\b", re.I)
+MOST = re.compile(
+    r"\b(?:most|priciest|dearest|highest|largest|biggest|greatest|costliest|top|maximum|m[aá]s|mayor|maior|mais)\b",
+    re.I,
+)
 LEAST = re.compile(r"\b(?:least|lowest|smallest|cheapest|minimum|fewest|menos|menor|m[ií]nim[oa])\b", re.I)
 RANK = ways(
     r"rank(?:ed|ing)?|ordered|order by|sorted|compare all",

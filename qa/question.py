@@ -153,6 +153,8 @@ class Query:
     definition: bool = False
     result_unit: str | None = None
     """The unit in which a result is asked for ("in days")."""
+    lost: int = 0
+    """Words of its own that it had in another language and that could not be put into English."""
     asked: str = ""
     """The question in the language and the words it was asked in."""
     context: str = ""
@@ -187,6 +189,10 @@ TOPIC = re.compile(r" \(about: ([^()]*)\)\??$")
 """How a question that a talk has made to stand by itself names the talk's topic; see qa.followup."""
 
 
+ADDED = re.compile(r" \((?!about: )[^()]*(?:\([^()]*\)[^()]*)*\)\??$")
+"""What a follow-up left out, in brackets at the end; see qa.followup."""
+
+
 def understand(text: str, library: Library, language: str | None = None) -> Query:
     """Take a question apart, misspelt words set right; `language` None: the one that its words are in."""
     if topic := TOPIC.search(text):
@@ -198,7 +204,9 @@ def understand(text: str, library: Library, language: str | None = None) -> Quer
 
 
 def in_english(text: str, language: str, library: Library) -> str:
-    """A question in English words; the names of subjects that stand in it in full stay as they are."""
+    """A question in English words; what a talk has added, and names of subjects that stand in it in full, are that."""
+    if added := ADDED.search(text):
+        return f"{in_english(text[: added.start()], language, library)}{added.group()}"
     names = sorted((s.name for s in library.subjects if s.name in text), key=len, reverse=True)
     if not names:
         return to_english(text, language, library.is_word)
@@ -248,7 +256,8 @@ def understand_english(text: str, library: Library, *, foreign: bool = False) ->
     query = replace(query, terms=terms_of(query, quantities))
     if foreign:  # what the glossary does not have is no English word that a figure would have to explain
         known = library.catalogue.term_document_frequencies([t.word for t in query.terms])
-        query = replace(query, terms=tuple(t for t in query.terms if known.get(t.word)))
+        lost = sum(not known.get(t.word) and not library.is_word(t.word) for t in query.terms)
+        query = replace(query, terms=tuple(t for t in query.terms if known.get(t.word)), lost=lost)
     named = replace(query.named, corrected=spelling.changes, guesses=spelling.guesses)
     return replace(query, named=named, style=refine_style(query))
 

@@ -143,7 +143,7 @@ def test_a_model_in_a_folder_works_as_the_packaged_one_does(copy: Path, exported
     np.testing.assert_allclose(encoder.encode(SENTENCES[:2]), OnnxEncoder(exported).encode(SENTENCES[:2]), atol=1e-5)
 
 
-SENTENCES = ["¿cuánto tiempo había que esperar?", "how long did people wait for the ferry", "o porto tem poucos barcos"]
+FOREIGN = ["¿cuánto tiempo había que esperar?", "how long did people wait for the ferry", "o porto tem poucos barcos"]
 
 
 @pytest.fixture(scope="module")
@@ -189,7 +189,7 @@ def test_a_model_for_many_languages_is_exported_faithfully(many_languages: Path,
     assert encoder.max_tokens == 64  # of 66 positions two are not for tokens
     encoder.export(tmp_path)
     exported = OnnxEncoder(tmp_path)
-    texts = [*SENTENCES, "ferry " * 500]
+    texts = [*FOREIGN, "ferry " * 500]
     assert (encoder.encode(texts) * exported.encode(texts)).sum(axis=1) == pytest.approx(1, abs=1e-3)
     pieces = json.loads((tmp_path / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
     word = max((piece[1:] for piece, _ in pieces if piece.startswith("\u2581")), key=len)

@@ -29,9 +29,15 @@ def test_each_beneficiary_is_answered_where_none_is_named(desk: Desk) -> None:
         assert [plain_number(c.figure.value) for c in desk.ask(question).figures] == [value]
 
 
-def test_a_beneficiary_in_the_name_of_a_subject_is_not_one_that_is_asked_for(desk: Desk) -> None:
-    name = "Harbour Permit Desk (HPD) (Ireland)"
-    query = understand(f"and citizens (savings {name.replace('Permit', 'Permit')})?", desk.answerer.library)
+def test_a_beneficiary_in_the_name_of_a_subject_is_not_one_that_is_asked_for(small_desk: Maker) -> None:
+    services = "".join(
+        f"# {country}\n\n## {name}\n\n### COSTS\n\n#### INVESTMENT: EUR {at}0K\n\nPaid once.\n\n"
+        f"### SAVINGS\n\n#### GOVERNMENT: EUR {at}K/YEAR\n\nLess paper.\n\n"
+        for at, (country, name) in enumerate([("SPAIN", "Government Portal"), ("PERU", "Tax Line")], 1)
+    )
+    made = small_desk(cases=f"# Two Services\n\nWhat they cost.\n\n{services}")
+    query = understand("and citizens (savings Government Portal (Spain))?", made.answerer.library)
+    assert [match.subject.name for match in query.named.matches] == ["Government Portal (Spain)"]
     assert query.beneficiaries == ("citizens",)
 
 

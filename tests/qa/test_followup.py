@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from factdesk.corpus.records import Answer
 from factdesk.qa.arithmetic import plain_number
 from factdesk.qa.conversation import Conversation
 from factdesk.qa.desk import Desk
@@ -48,11 +51,13 @@ NAME = "Harbour Permit Desk (HPD) (Ireland)"
         (["Finland operating costs"], "la segunda", f"Finland operating costs ({GEYSER})?"),
         (["Finland operating costs"], "the ferry", f"Finland operating costs ({FERRY})?"),
         (["Finland operating costs"], "7", "7"),
-        ([HPD], "2", "2 (operating cost Harbour Permit Desk (HPD) (Ireland))?"),
+        ([HPD], "2", "2"),
+        (["Which case saved most in 2014?"], "and in 2015?", "Which case saved most in 2015?"),
+        (["?", HPD], "and the investment?", f"and the investment ({NAME})?"),
         (["How much did the night ferry booking invest?"], "and the other one?", f"investment {GEYSER}?"),
         (["What did the HPD invest?", "and the night ferry?"], "which of the two spent more?", OF_TWO),
-        (["Reader visits in 2019"], "and in 2021?", "visits Rivermouth Reading Rooms in 2021?"),
-        (["Reader visits in 2021"], "and the year before?", "visits Rivermouth Reading Rooms in 2020?"),
+        (["Reader visits in 2019"], "and in 2021?", "Reader visits in 2021"),
+        (["Reader visits in 2021"], "and the year before?", "Reader visits in 2020"),
         (["How long did the HPD take?"], "how much of that is waiting?", f"how much time of that is waiting ({NAME})?"),
         (["What are the rules of the reading rooms?"], "and dogs?", "and dogs (about: rules reading rooms)?"),
         (["Which case invested most?"], "Which case saved most?", "Which case saved most?"),
@@ -76,6 +81,49 @@ def test_a_follow_up_gets_the_figure_it_means(desk: Desk, history: list[str], qu
     assert [plain_number(cited.figure.value) for cited in answer.figures][:1] == [value]
     assert answer.question == question
     assert answer.resolved != question
+
+
+@pytest.mark.parametrize(
+    "history, question, resolved",
+    [
+        (["Finland operating costs"], "What ferry is the oldest?", None),  # shares a word with one of the choices
+        (["How much did the night ferry invest?"], "On the other hand, what about dogs?", None),
+        ([HPD], "total investment of all cases?", "total investment of all cases?"),
+        ([HPD], "How much did all countries save together?", "How much did all countries save together?"),
+        ([HPD], "Where is it located?", f"Where is it located ({NAME})?"),
+        ([HPD], "When was the last one?", None),
+        ([HPD], "ok", "ok"),
+        ([HPD], "thanks!", "thanks!"),
+    ],
+)
+def test_what_only_looks_like_a_follow_up_of_a_kind_is_none(
+    desk: Desk, history: list[str], question: str, resolved: str | None
+) -> None:
+    found = desk.answerer.understood(question, history)[0]
+    assert found.startswith(question.rstrip("?")) if resolved is None else found == resolved
+
+
+def test_a_question_after_one_that_names_no_subject_is_answered(desk: Desk) -> None:
+    talk = ["What did the cabins cost?"]
+    for question in (
+        "What were the operating costs per month?",
+        "are the savings per year?",
+        "is that for the investment?",
+    ):
+        assert desk.ask(question, history=talk).answer
+
+
+def test_a_turn_is_answered_once_for_all_that_lean_on_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    answer = desk.answerer.answer
+
+    def counted(question: str, *others: Any) -> Answer:
+        asked.append(question)
+        return answer(question, *others)
+
+    monkeypatch.setattr(desk.answerer, "answer", counted)
+    desk.ask("the first one?", history=["Finland operating costs"] * 8)
+    assert len(asked) == len(set(asked))
 
 
 def test_which_of_them_ranks_what_the_talk_has_come_to(desk: Desk) -> None:
