@@ -146,7 +146,9 @@ class Answerer:
             return refuse.not_covered(query)
         if not (query.named.matches or query.measures or says_something(query)):
             return refuse.not_in_documents(query, [], citer)
-        untold = query.lost and not (query.terms or query.measures or query.named.corrected)
+        of_its_own = query.terms or query.measures or query.nouns or query.named.corrected
+        untold = query.lost and (not of_its_own or (query.wanted == "money" and query.lost >= len(query.terms)))
+        untold = untold and not query.measures
         if (query.named.guesses and not query.named.matches) or (untold and query.style is Style.FIGURE):
             return refuse.not_in_documents(query, [], citer)
         if query.operation is Operation.SUBJECTS:
@@ -225,6 +227,8 @@ class Answerer:
         if len(query.named.matches) > 1 and (draft := self.several(query, vector, citer)):
             return draft
         matches = self.on_topic(query, self.lookup.find(query, vector), found)
+        if query.context and query.wanted == "count" and not query.nouns:
+            matches = []  # "how many of them?": what they are, only the talk would tell
         good = self.accepted(query, matches)
         derived = self.derived(query, vector, good, citer)
         if derived is not None:
@@ -460,7 +464,14 @@ BREAKDOWN_STEMS = frozenset(
 
 
 def says_something(query: Query) -> bool:
-    """Whether a question has a word that means something: "thanks!" has none."""
+    """Whether a question, or the talk it is part of, has a word that means something: "thanks!" has none.
+
+    Words that only ask ("all of them together?") are enough where what is done with figures says of which.
+    """
+    if query.context or query.terms or query.nouns or query.periods:
+        return True
+    if query.style is Style.OPEN and query.operation in (Operation.LOOKUP, Operation.SUM, Operation.AVERAGE):
+        return False
     return any(t.word not in FUNCTION_WORDS["en"] and t.word not in POLITE for t in query.tokens)
 
 

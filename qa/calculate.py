@@ -419,6 +419,8 @@ class Calculator:
     def addends(self, query: Query, vector: Vectors) -> list[Figure]:
         """What a sum adds up; nothing if the question describes a subject that none is named for."""
         measure = self.measure_of(query)
+        if not (query.measures or query.terms or query.nouns or query.named.matches or query.periods):
+            return []  # "all of them together?" does not say what they are
         if len(query.periods) > 1 and len(found := self.by_period(query, vector)) > 1:
             return found
         if measure is None and (parts := self.disjoint_parts(query, vector)):

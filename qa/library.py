@@ -53,7 +53,8 @@ REMEMBERED = 20_000
 SMALL_TALK = sorted(
     {w for w in FUNCTION_WORDS["en"] if len(w) >= SHORTEST_SLIP}
     | word_set(
-        "month monthly year yearly annual annually week weekly daily time times total average people number much many"
+        "month monthly year yearly annual annually week weekly daily time times total average people number "
+        "priciest pricier costliest dearest cheapest"
     )
 )
 """Words that people ask with, whatever the documents say."""
@@ -395,13 +396,8 @@ class Library:
         return Spelling(text, tuple(changes), tuple(guesses))
 
     def _is_spelled_right(self, token: Token, language: str) -> bool:
-        alias = token.word in self.aliases
-        return (
-            alias
-            or self.is_word(token.word)
-            or token.stem in self.known_stems
-            or token.word in FUNCTION_WORDS[language]
-        )
+        said = token.word in self.aliases or token.word in SMALL_TALK or token.word in FUNCTION_WORDS[language]
+        return said or self.is_word(token.word) or token.stem in self.known_stems
 
     def _meant(self, word: str, *, name: bool) -> str | None:
         """The word that a misspelt one stands for; None if there is none. `name`: only a name will do."""

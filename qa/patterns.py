@@ -22,7 +22,7 @@ DATE = ways(
     r"quando|desde quando|em que ano",
 )
 FROM_TO = ways(
-    r"from when to when|over (?:what|which) period|what period|which period|de cu[aá]ndo a cu[aá]ndo",
+    r"from when to when|over (?:what|which) (?:period|years|time)|what period|which period|de cu[aá]ndo a cu[aá]ndo",
 )
 DURATION = ways(
     r"how long(?! (?:is|are|was|were) the)|how much time|how many (?:minutes|hours|days|weeks|months|years)",
@@ -128,12 +128,13 @@ AMONG = (
     r"is|was)\b.*\b(?:"
 )
 AMONG_MORE = re.compile(
-    AMONG + r"more|higher|bigger|larger|greater|costlier|more expensive)\b(?!.*\bthan\b)",
+    AMONG + r"more|most|highest|priciest|costliest|largest|biggest|greatest|higher|bigger|larger|greater|costlier)"
+    r"\b(?!.*\bthan\b)",
     re.I,
 )
 """Asks for the greater of two, "which of them spent more?"; without "than" there is no other to hold it against."""
 AMONG_LESS = re.compile(
-    AMONG + r"less|fewer|lower|smaller|cheaper)\b(?!.*\bthan\b)",
+    AMONG + r"less|least|lowest|cheapest|smallest|fewest|fewer|lower|smaller|cheaper)\b(?!.*\bthan\b)",
     re.I,
 )
 COSTS_MORE = re.compile(r"\bcosts? (?:more|less|most|least)\b", re.I)

@@ -132,6 +132,8 @@ def translated(words: list[Word], at: int, text: str, language: str, is_word: Ca
                 return 1, english
             if word in FUNCTION_WORDS[language]:
                 return 1, FUNCTION.get(word, text[start:end])
+            if word in FUNCTION_WORDS["en"]:  # "how much ahorra el gobierno": people mix
+                return 1, text[start:end]
             if base := next((w for w in base_forms(word) if (w,) in written(language)), ""):
                 return 1, written(language)[(base,)]
             if word.endswith(ADVERB) and (adverb := cognate(word, is_word)):
