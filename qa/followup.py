@@ -1,15 +1,17 @@
 """Follow-ups: a question that leans on what was said before, made to stand by itself.
 
+In this order:
+
 1. An answer to what we offered ("2", "the second one", words of one of the choices) is that choice.
-2. "Where does it say that?" asks the question before once more; "in more detail" asks for the items of its figure.
-3. "Which of them ...?" is about the subjects of the last answer, or those that the last turns named; "the other one"
-   about the one that shares their name.
-4. A fragment that names another subject ("and Norway?") keeps the measure and changes the subject.
-5. A question that names nobody is about the subject last named, if it points there, is short, or its best passages are
+2. "Where does it say that?" asks the question before once more.
+3. "In more detail" asks for the items of the last figure; "how much is the third one?" for the third of those listed.
+4. "Which of them ...?" is about the subjects that the last turns named; "the other one" about the one of the same name.
+5. Another period ("and in 2021?", "the year before?") keeps everything else.
+6. A fragment that names another subject ("and Norway?") keeps the measure and changes the subject.
+7. A question that names nobody is about the subject last named, if it points there, is short, or its best passages are
    that subject's; what it leaves out of the measure is taken over too.
-6. Where the talk is about no subject, its last turns' telling words go with the question as its topic.
-7. Another period ("and in 2021?", "the year before?") keeps everything else.
-8. A question that stands by itself stays as it is. What was taken over stands in brackets at the end.
+8. Where the talk is about no subject, its last turns' telling words go with the question as its topic.
+9. A question that stands by itself stays as it is. What was taken over stands in brackets at the end.
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ from factdesk.qa.translate import spoken
 Item = TypeVar("Item")
 
 FRAGMENT_WORDS = 7
-"""A question of at most so many words without a name of its own is a fragment."""
+"""A question of more words than these says by itself what it is about."""
 TURNS = 8
 """Earlier turns that are looked back to."""
 TOPIC_TURNS = 2

@@ -16,7 +16,7 @@ CHOICES = ("Harbour?", "Ferry?")
 
 
 class FakeTalk:
-    """Answers "you asked: ..."; "which" offers CHOICES, "slow" takes a minute, "broken" fails."""
+    """Answers "you asked: ..."; "which" offers CHOICES, "slow" takes a minute, "broken" fails, "bug" is a fault."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -29,6 +29,8 @@ class FakeTalk:
     def work_out(self, question: str) -> Answered:
         if question == "broken":
             raise IndexDamaged("the index\nis gone", hint="run: factdesk ingest")
+        if question == "bug":
+            raise RuntimeError("a fault of ours")
         if question == "slow":
             time.sleep(60)
         answer = Answer(

@@ -75,6 +75,7 @@ def test_an_empty_line_is_no_question(fake: Session, line: str) -> None:
 
 def test_what_goes_wrong_is_one_line_and_the_chat_goes_on(fake: Session) -> None:
     assert fake.respond("broken") == alert("the index is gone; run: factdesk ingest")
+    assert fake.respond("bug") == alert("unexpected RuntimeError: a fault of ours; FACTDESK_DEBUG=1 shows where")
     assert fake.respond("more").parts == (Part("you asked: more"),)
     assert len(fake.talk.kept.exchanges) == 1
 
