@@ -324,13 +324,14 @@ def shown_quote(quote: str, length: int = QUOTE_LENGTH) -> str:
 
 
 def answer_to_text(answer: Answer) -> str:
-    """An answer as on a terminal: what it says, then each citation with its place and its words."""
-    lines = [visible(answer.answer)]
+    """An answer as on a terminal: how the question was understood, what it says, each citation with its words."""
+    lines = [f"understood as: {_line(answer.resolved)}"] if answer.resolved not in ("", answer.question) else []
+    lines.append(visible(answer.answer))
     if answer.calculation is not None and answer.calculation.expression not in answer.answer:
         lines.append(f"  {visible(calculation_words(answer.calculation))}")
     lines += citation_lines(answer.citations)
     if answer.suggestions:
-        lines += ["You can ask:", *(f"  {_line(item)}" for item in answer.suggestions)]
+        lines += ["You can ask:", *(f"  {n}  {_line(item)}" for n, item in enumerate(answer.suggestions, 1))]
     return "\n".join(lines)
 
 

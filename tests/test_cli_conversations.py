@@ -24,6 +24,10 @@ COST = "What did the One Counter Service cost to run each month?"
 FOLLOW_UP = "and the investment?"
 UNKNOWN = "How many submarines does the town of Quexley own?"
 
+UNDERSTOOD = """\
+understood as: and the investment (One Counter Service (OCS) (Lindholm))?
+EUR 940K, investment of One Counter Service"""
+
 
 @pytest.fixture
 def home(library: Library, tmp_path: Path) -> Iterator[Path]:
@@ -56,7 +60,7 @@ def test_a_question_can_go_on_from_the_last(here: Invoke, words: list[str]) -> N
     here("ask", COST)
     done = here(*words)
     assert (done.status, done.err) == (0, "")
-    assert done.out.startswith("EUR 940K, investment of One Counter Service")
+    assert done.out.startswith(UNDERSTOOD)
     assert listed(here) == [(2, COST)]
 
 
@@ -133,7 +137,7 @@ def test_a_conversation_is_shown_with_the_answers_as_they_were(here: Invoke) -> 
     assert [(turn["number"], turn["question"]) for turn in shown["turns"]] == [(1, COST), (2, FOLLOW_UP)]
     assert shown["turns"][1]["answer"] == record
     text = here("conversations", "show", entry["id"][:6]).out
-    assert f"\n\n> {COST}\n{answer}\n> {FOLLOW_UP}\nEUR 940K" in text
+    assert f"\n\n> {COST}\n{answer}\n> {FOLLOW_UP}\n{UNDERSTOOD}" in text
 
 
 def test_a_conversation_can_be_exported_to_a_file_or_printed(here: Invoke, tmp_path: Path) -> None:

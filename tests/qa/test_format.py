@@ -175,7 +175,7 @@ def test_a_calculation_is_shown_once() -> None:
 
 def test_suggestions_are_shown_after_the_citations() -> None:
     shown = render.answer_to_text(answer(suggestions=("What did Varnau cost?",)))
-    assert shown.endswith("You can ask:\n  What did Varnau cost?")
+    assert shown.endswith("You can ask:\n  1  What did Varnau cost?")
 
 
 def test_a_document_cannot_steer_the_terminal_or_add_lines() -> None:
