@@ -20,7 +20,7 @@ from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, WORD, fold, stem, strip_possessive, tokens, word_set
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import SubjectMatch
-from factdesk.qa.patterns import COST_OF_ONE, OPPOSITES
+from factdesk.qa.patterns import OPPOSITES, SPENDING
 from factdesk.qa.question import SCAFFOLD_STEMS, Period, Query, without_names
 from factdesk.qa.retrieval import Retriever, in_back_matter, stems_of
 
@@ -302,7 +302,7 @@ class Lookup:
         """How well a figure's measure and beneficiary fit, 0 to 1; what contradicts the question goes to `against`."""
         words = vocabulary()
         asked = query.asked_measures
-        if not asked and query.wanted == "money" and figure.measure == "savings" and COST_OF_ONE.search(query.text):
+        if not asked and query.wanted == "money" and figure.measure == "savings" and SPENDING.search(query.text):
             against.append("measure")  # what something costs is not what it saves
         if not asked:
             return 0.4 if figure.measure is None or figure.role is not Role.HEADLINE else 0.2

@@ -230,6 +230,8 @@ IMPLIED = re.compile(
     re.I,
 )
 """Asks for the count behind an amount."""
+SPENDING = ways(r"spen[dt]s?|spending|paid|pays?|costs?|costed")
+"""Says that money went out."""
 COST_OF_ONE = ways(r"costs?|price[sd]?|fees?", r"costos?|custos?|pre[cç]os?|precios?|tarifas?")
 PER_UNIT = re.compile(
     r"\b(?:per|for each|for every) (?!year|month|week|day|hour|cent|quarter|annum)"
