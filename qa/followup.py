@@ -398,7 +398,7 @@ def leaning(question: str, asked: Query, said: Said) -> str | None:
     if bare or other_side or empty:
         priced = asked.style is not Style.TEXT
         added = f"{measure_words(said, context, without_beneficiary=other_side, priced=priced)} {added}".strip()
-    elif CHANGES.match(question) and not (asked.measures or asked.wanted):
+    elif CHANGES.match(question) and not (asked.measures or asked.wanted or TEXTUAL.search(OPENING.sub("", question))):
         added = f"{measure_words(said, context, terms=False)} {added}".strip()
     if (
         asked.measures

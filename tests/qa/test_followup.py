@@ -35,6 +35,7 @@ NAME = "Harbour Permit Desk (HPD) (Ireland)"
         ),
         (["How much does the HPD save the government?"], "and citizens?", f"and citizens (savings {NAME})?"),
         ([HPD], "since when?", f"since when (operating cost {NAME})?"),
+        ([HPD], "and who benefits?", f"and who benefits ({NAME})?"),
         ([HPD], "per year?", f"per year (operating cost {NAME})?"),
         ([HPD], "sorry, I meant Norway", "Norway (operating cost)?"),
         ([HPD], "what about Portugal?", "Portugal (operating cost)?"),
