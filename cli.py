@@ -131,13 +131,6 @@ def complain(message: str, hint: str = "") -> None:
     click.echo(f"factdesk: {visible(' '.join(line.split()))}", err=True)
 
 
-def complain_of_fault(number: int, error: Exception) -> None:
-    """Report a fault of ours, which costs the answer to one line and not those after it; raised when debugging."""
-    if os.environ.get("FACTDESK_DEBUG"):
-        raise error
-    complain(f"line {number}: unexpected {type(error).__name__}: {error}", "FACTDESK_DEBUG=1 shows where")
-
-
 def as_json(value: object, *, indent: int | None = None) -> str:
     """JSON in the characters that standard output can take."""
     return json.dumps(value, ensure_ascii=not _is_utf8(sys.stdout.encoding), indent=indent, allow_nan=False)
@@ -517,23 +510,12 @@ def chat_in_json(talk: Talk) -> bool:
     """Answer the lines of standard input with an object a line; whether one of them failed."""
     from factdesk.chat.lines import asked_in
 
-    failed = False
-    for number, line in enumerate(sys.stdin.buffer, 1):
-        if not line.strip():
-            continue
-        try:
-            asked = asked_in(line)
-            record = talk.take(talk.work_out(asked.question))
-        except UsageError as error:
-            failed = True
-            complain(f"line {number}: {error}", error.hint)
-            continue
-        except Exception as error:
-            failed = True
-            complain_of_fault(number, error)
-            continue
-        echo(as_json({**record, "id": asked.given.get("id", record["id"])}))
-    return failed
+    def answered(line: bytes) -> dict[str, Any]:
+        asked = asked_in(line)
+        record = talk.take(talk.work_out(asked.question))
+        return {**record, "id": asked.given.get("id", record["id"])}
+
+    return answer_lines(sys.stdin.buffer, answered)
 
 
 @cli.group(invoke_without_command=True)
@@ -671,27 +653,38 @@ def batch(context: click.Context, file: str, passages: int, home: Path) -> None:
     """
     from factdesk.qa.format import answer_to_json, clean
 
-    failed = False
     with open_lines(file) as lines, open_desk(home) as desk:
         documents = desk.snapshot.catalogue.references()
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                asked = parse_question(line)
-                question, history = clean(asked["question"]), [clean(turn) for turn in asked["history"]]
-                answer = desk.ask(question, history=history, passages=passages)
-            except UsageError as error:
-                failed = True
-                complain(f"line {number}: {error}", error.hint)
-                continue
-            except Exception as error:
-                failed = True
-                complain_of_fault(number, error)
-                continue
-            record = answer_to_json(answer, documents)
-            echo(as_json({**record, "id": asked.get("id", record["id"])}))
+
+        def answered(line: bytes) -> dict[str, Any]:
+            asked = parse_question(line)
+            question, history = clean(asked["question"]), [clean(turn) for turn in asked["history"]]
+            record = answer_to_json(desk.ask(question, history=history, passages=passages), documents)
+            return {**record, "id": asked.get("id", record["id"])}
+
+        failed = answer_lines(lines, answered)
     context.exit(FAILED if failed else 0)
+
+
+def answer_lines(lines: Iterable[bytes], answered: Callable[[bytes], dict[str, Any]]) -> bool:
+    """Print the object that each line is answered with; whether one failed. A line that fails costs no other."""
+    failed = False
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = answered(line)
+        except UsageError as error:
+            failed = True
+            complain(f"line {number}: {error}", error.hint)
+        except Exception as error:
+            if os.environ.get("FACTDESK_DEBUG"):
+                raise
+            failed = True
+            complain(f"line {number}: unexpected {type(error).__name__}: {error}", "FACTDESK_DEBUG=1 shows where")
+        else:
+            echo(as_json(record))
+    return failed
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def figure_example(answerer: Answerer, query: Query, question: dict[str, Any]) -
     """The signs of the best figure, and whether it is the one expected."""
     if query.style is Style.TEXT or query.operation is not Operation.LOOKUP:
         return None
-    vector = answerer.retriever.encode(query.text)
+    vector = answerer.retriever.vector(query)
     matches = [m for m in answerer.lookup.find(query, vector) if not m.against]
     if not matches:
         return None
@@ -62,7 +62,7 @@ def passage_example(answerer: Answerer, query: Query, question: dict[str, Any]) 
     """The signs of the best passage, and whether it is among those expected."""
     if query.style is Style.FIGURE:
         return None
-    vector = answerer.retriever.encode(query.text)
+    vector = answerer.retriever.vector(query)
     ranked = answerer.retriever.rank(query, vector)
     candidates = extract.order(query, ranked, answerer.favoured(query, vector))
     if not candidates:

@@ -18,13 +18,15 @@ from factdesk.corpus.errors import FactdeskError, UsageError
 from factdesk.corpus.records import Answer
 from factdesk.qa.desk import Desk
 from factdesk.qa.format import (
-    calculation_words,
+    choice_lines,
     citation_lines,
     clean,
     figures_to_text,
     place_of,
+    said_lines,
     shown_to_text,
     span_words,
+    understood_lines,
     visible,
 )
 from factdesk.qa.history import Json, Kept
@@ -217,16 +219,11 @@ def _failure(message: str, hint: str) -> Reply:
 
 def answer_parts(answer: Answer) -> list[Part]:
     """An answer as a chat shows it: how the question was understood, the text, the sources, what else to ask."""
-    parts = []
-    if answer.resolved and answer.resolved != answer.question:
-        parts.append(Part(f"understood as: {visible(answer.resolved)}", Tone.ASIDE))
-    parts.append(Part(visible(answer.answer)))
-    if answer.calculation is not None and answer.calculation.expression not in answer.answer:
-        parts.append(Part(f"  {visible(calculation_words(answer.calculation))}"))
+    parts = [Part(line, Tone.ASIDE) for line in understood_lines(answer)]
+    parts += [Part(line) for line in said_lines(answer)]
     if answer.citations:
         footers = "\n".join(f"[{citation.n}] {place_of(citation)}" for citation in answer.citations)
         parts.append(Part(footers, Tone.ASIDE))
-    if answer.suggestions:
-        numbered = (f"  {n}  {visible(' '.join(item.split()))}" for n, item in enumerate(answer.suggestions, 1))
-        parts.append(Part("\n".join(["You can ask:", *numbered])))
+    if choices := choice_lines(answer):
+        parts.append(Part("\n".join(choices)))
     return parts

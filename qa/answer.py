@@ -23,7 +23,7 @@ from factdesk.qa import arithmetic, extract, refuse
 from factdesk.qa.calculate import Calculator
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, figure_lines, money
-from factdesk.qa.followup import POLITE, TURNS, language_after, resolve, with_words
+from factdesk.qa.followup import POLITE, TURNS, Said, language_after, resolve, with_words
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import Library, tokenize
 from factdesk.qa.lookup import Lookup, Match, counts, kind_of, noun_near
@@ -113,20 +113,11 @@ class Answerer:
 
     def understood(self, question: str, history: Sequence[str | Turn] = ()) -> tuple[str, Query]:
         """The question as one that stands by itself, and taken apart."""
-        known: dict[str, Turn] = {}
-
-        def outcome(turn: Turn) -> Turn:
-            if turn.resolved not in known:
-                known[turn.resolved] = self.outcome(turn)
-            return known[turn.resolved]
-
-        turns: list[Turn] = []
+        said = Said(self.library, self.outcome, self.owners)
         for turn in history[-2 * TURNS :]:
-            if isinstance(turn, str):
-                turn = Turn(turn, resolve(turn, turns, self.library, outcome, self.owners))
-            turns.append(turn)
-        resolved = resolve(question, turns, self.library, outcome, self.owners)
-        return resolved, understand(resolved, self.library, language_after(turns[-TURNS:], question))
+            said.add(Turn(turn, resolve(turn, said)) if isinstance(turn, str) else turn)
+        resolved = resolve(question, said)
+        return resolved, understand(resolved, self.library, language_after(said.turns, question))
 
     def outcome(self, turn: Turn) -> Turn:
         """A turn with what answered it: known only by its question, it is asked once more."""
@@ -146,10 +137,8 @@ class Answerer:
             return refuse.not_covered(query)
         if not (query.named.matches or query.measures or says_something(query)):
             return refuse.not_in_documents(query, [], citer)
-        of_its_own = query.terms or query.measures or query.nouns or query.named.corrected
-        untold = query.lost and (not of_its_own or (query.wanted == "money" and query.lost >= len(query.terms)))
-        untold = untold and not query.measures
-        if (query.named.guesses and not query.named.matches) or (untold and query.style is Style.FIGURE):
+        guessed = query.named.guesses and not query.named.matches
+        if guessed or (query.style is Style.FIGURE and is_untold(query)):
             return refuse.not_in_documents(query, [], citer)
         if query.operation is Operation.SUBJECTS:
             return self.subjects(query, citer)
@@ -473,6 +462,14 @@ def says_something(query: Query) -> bool:
     if query.style is Style.OPEN and query.operation in (Operation.LOOKUP, Operation.SUM, Operation.AVERAGE):
         return False
     return any(t.word not in FUNCTION_WORDS["en"] and t.word not in POLITE for t in query.tokens)
+
+
+def is_untold(query: Query) -> bool:
+    """Whether a foreign question for a figure lost the words that say which: they could not be put into English."""
+    if not query.lost or query.measures:
+        return False
+    left = query.terms or query.nouns or query.named.corrected
+    return not left or (query.wanted == "money" and query.lost >= len(query.terms))
 
 
 def choices(resolved: str, query: Query, draft: Draft) -> list[str]:

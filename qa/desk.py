@@ -59,7 +59,8 @@ class Desk:
 
         Raises UsageError for an empty question or one longer than LONGEST_QUESTION.
         """
-        turns = [turn if isinstance(turn, Turn) else cleaned(turn) for turn in history if says_something(turn)]
+        said = (turn for turn in history if isinstance(turn, Turn) or has_words(turn))
+        turns = [turn if isinstance(turn, Turn) else cleaned(turn) for turn in said]
         return self.answerer.answer(cleaned(question), turns, passages)
 
     def search(self, question: str, limit: int = 10) -> list[RankedPassage]:
@@ -183,9 +184,9 @@ class Desk:
         self.close()
 
 
-def says_something(turn: str | Turn) -> bool:
-    """Whether a turn has a letter or a digit: of an earlier one without there is nothing to lean on."""
-    return isinstance(turn, Turn) or any(c.isalnum() for c in turn)
+def has_words(text: str) -> bool:
+    """Whether a text has a letter or a digit: without, it asks nothing, and there is nothing to lean on."""
+    return any(c.isalnum() for c in text)
 
 
 def cleaned(question: str) -> str:
@@ -194,6 +195,6 @@ def cleaned(question: str) -> str:
         raise UsageError(f"the question has {len(question):,} characters", hint=f"ask in at most {LONGEST_QUESTION:,}")
     text = "".join(c if c.isprintable() or c in "\n\t" else " " for c in question)
     text = " ".join(text.split())
-    if not any(c.isalnum() for c in text):
+    if not has_words(text):
         raise UsageError("the question is empty", hint='ask something: factdesk "What is ...?"')
     return text

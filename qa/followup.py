@@ -171,16 +171,21 @@ POLITE = word_set(
 
 @dataclass(slots=True)
 class Said:
-    """What was said: turns that stand by themselves, oldest first.
+    """What was said: turns that stand by themselves, oldest first; what is found out about one is kept.
 
     `outcome` gives a turn with what answered it, `owners` the subjects of the passages that fit a question best.
     """
 
-    turns: Sequence[Turn]
     library: Library
     outcome: Callable[[Turn], Turn]
     owners: Callable[[Query], set[str]]
+    turns: list[Turn] = field(default_factory=list)
     _queries: dict[str, Query] = field(default_factory=dict)
+    _outcomes: dict[str, Turn] = field(default_factory=dict)
+
+    def add(self, turn: Turn) -> None:
+        """Let a turn follow; what was said long before is forgotten."""
+        self.turns = [*self.turns, turn][-TURNS:]
 
     def understand(self, question: str) -> Query:
         """The question of this turn, or what is left of it, taken apart in the language of the talk."""
@@ -189,7 +194,7 @@ class Said:
     def query(self, turn: Turn) -> Query:
         """A turn's question, taken apart once."""
         if turn.resolved not in self._queries:
-            earlier = self.turns[: list(self.turns).index(turn)]
+            earlier = self.turns[: self.turns.index(turn)]
             self._queries[turn.resolved] = understand(
                 turn.resolved, self.library, language_after(earlier, turn.question)
             )
@@ -198,7 +203,10 @@ class Said:
     @property
     def last(self) -> Turn:
         """The last turn with what answered it."""
-        return self.outcome(self.turns[-1])
+        turn = self.turns[-1]
+        if turn.resolved not in self._outcomes:
+            self._outcomes[turn.resolved] = self.outcome(turn)
+        return self._outcomes[turn.resolved]
 
     @property
     def context(self) -> Query:
@@ -215,19 +223,10 @@ class Said:
         return [figure for figure in found if figure is not None]
 
 
-def resolve(
-    question: str,
-    turns: Sequence[Turn],
-    library: Library,
-    outcome: Callable[[Turn], Turn],
-    owners: Callable[[Query], set[str]],
-) -> str:
-    """The question as one that stands by itself, given earlier turns that do; see `Said` for the callables."""
-    if not turns:
+def resolve(question: str, said: Said) -> str:
+    """The question as one that stands by itself, given what was said before."""
+    if not said.turns or all(token.word in POLITE for token in tokenize(question)):
         return question
-    if all(token.word in POLITE for token in tokenize(question)):
-        return question
-    said = Said(turns[-TURNS:], library, outcome, owners)
     asked = said.understand(question := FILLING.sub("", question))
     for step in (chosen, repeated, detailed, numbered, among, other, dated, switched, leaning):
         if (found := step(question, asked, said)) is not None:

@@ -325,14 +325,29 @@ def shown_quote(quote: str, length: int = QUOTE_LENGTH) -> str:
 
 def answer_to_text(answer: Answer) -> str:
     """An answer as on a terminal: how the question was understood, what it says, each citation with its words."""
-    lines = [f"understood as: {_line(answer.resolved)}"] if answer.resolved not in ("", answer.question) else []
-    lines.append(visible(answer.answer))
+    lines = [*understood_lines(answer), *said_lines(answer)]
+    lines += citation_lines(answer.citations)
+    return "\n".join([*lines, *choice_lines(answer)])
+
+
+def understood_lines(answer: Answer) -> list[str]:
+    """How the question was understood, where that is not as it was asked."""
+    return [f"understood as: {_line(answer.resolved)}"] if answer.resolved not in ("", answer.question) else []
+
+
+def said_lines(answer: Answer) -> list[str]:
+    """What an answer says, and the calculation if its text does not show it."""
+    lines = [visible(answer.answer)]
     if answer.calculation is not None and answer.calculation.expression not in answer.answer:
         lines.append(f"  {visible(calculation_words(answer.calculation))}")
-    lines += citation_lines(answer.citations)
-    if answer.suggestions:
-        lines += ["You can ask:", *(f"  {n}  {_line(item)}" for n, item in enumerate(answer.suggestions, 1))]
-    return "\n".join(lines)
+    return lines
+
+
+def choice_lines(answer: Answer) -> list[str]:
+    """The questions that are offered, by number."""
+    if not answer.suggestions:
+        return []
+    return ["You can ask:", *(f"  {n}  {_line(item)}" for n, item in enumerate(answer.suggestions, 1))]
 
 
 def citation_lines(citations: Iterable[Citation]) -> list[str]:

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from dataclasses import fields
 from decimal import Decimal
-from typing import Any
 
 from factdesk.corpus.errors import HistoryUnusable
 from factdesk.corpus.records import Answer, Calculation, Citation, CitedFigure, DocumentRef, Figure, Kind, Role
-
-Json = dict[str, Any]
+from factdesk.qa.format import Json
 
 
 def answer_from_json(found: Json) -> Answer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from factdesk.corpus.territories import display_name, glossary_file, mentions, name_words
 from factdesk.corpus.vocabulary import vocabulary
@@ -237,6 +237,7 @@ SHAPES = {
 FOREIGN_PLURAL = re.compile(r"(?:[aeio][lnr]|d)es$")
 
 
+@lru_cache(maxsize=20_000)
 def spoken(text: str, before: str = "en") -> str:
     """ "en", "es" or "pt", the language of a question, however short; `before` is that of the talk so far.
 
