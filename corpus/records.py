@@ -72,15 +72,22 @@ class Block:
     text: str
     offsets: tuple[int, ...]
     level: int = 0
-    """Of a heading, 1 is the highest; of an item, the depth of its list from 0."""
+    """Of a heading, 1 is the highest; of an item, the depth of its list from 0; of a row's first cell, its indent."""
     marks: tuple[Mark, ...] = ()
     label: str = ""
     """Of a note, its mark."""
     row: int = -1
-    """Of a cell, the row of its table from 0; the header row is 0."""
+    """Of a cell, the row of its table from 0."""
     column: int = -1
     table: int = -1
     """Of a cell, which table of the document it belongs to; -1: none."""
+    row_span: int = 1
+    column_span: int = 1
+    """Of a cell, how many columns it stands over."""
+    header: bool = False
+    """Of a cell, whether it heads the columns that it stands over."""
+    doubt: str = ""
+    """Why its reader is unsure of it: "overlaps another cell"; empty where it is not."""
     links: tuple[str, ...] = ()
     """Addresses that the block links to."""
     wraps: tuple[Wrap, ...] = ()
