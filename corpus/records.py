@@ -178,6 +178,8 @@ class Unit:
     kind: BlockKind = BlockKind.PARAGRAPH
     lead: bool = False
     """Whether it introduces the units that follow (a heading with content, "the components are:")."""
+    embedded: str = ""
+    """What it is embedded as where that is not its context and text: a row of a table without its numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,13 @@ class Role(StrEnum):
     HEADLINE = "headline"
     ITEM = "item"
     PLAIN = "plain"
+
+
+class Aggregate(StrEnum):
+    """What a row of a table sums up: other rows above it, or all of them."""
+
+    SUBTOTAL = "subtotal"
+    TOTAL = "total"
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +257,12 @@ class Figure:
     doubt: str | None = None
     """Why the reading is uncertain; None where it is not."""
     subject_id: str = ""
+    facet: str = ""
+    """Of a table's cell, what its column is beside a period: "Change", the name of a segment."""
+    aggregate: Aggregate | None = None
+    """Of a table's cell, whether its row sums up others."""
+    table: int = -1
+    """Of a table's cell, which table of its document it stands in; -1: none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ import numpy.typing as npt
 
 from factdesk.corpus.errors import HomeNotWritable, IndexDamaged, IndexUnusable
 from factdesk.corpus.records import (
+    Aggregate,
     BlockKind,
     Document,
     DocumentRef,
@@ -42,7 +43,7 @@ from factdesk.corpus.records import (
 )
 from factdesk.corpus.words import FUNCTION_WORDS, tokens
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 REBUILD = "run: factdesk ingest --rebuild"
 MOST_TERMS = 256
 """Distinct terms after which the rest is cut off: a question has tens, a pasted page must not make a query of all."""
@@ -80,7 +81,8 @@ CREATE INDEX passages_subject ON passages (subject_id);
 CREATE INDEX passages_id ON passages (id);
 CREATE TABLE units (
     row INTEGER PRIMARY KEY, passage INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    text TEXT NOT NULL, context TEXT NOT NULL, kind TEXT NOT NULL, lead INTEGER NOT NULL, digest BLOB NOT NULL
+    text TEXT NOT NULL, context TEXT NOT NULL, kind TEXT NOT NULL, lead INTEGER NOT NULL, embedded TEXT NOT NULL,
+    digest BLOB NOT NULL
 );
 CREATE INDEX units_passage ON units (passage);
 CREATE TABLE words (row INTEGER PRIMARY KEY, word TEXT NOT NULL, digest BLOB NOT NULL);
@@ -91,7 +93,7 @@ CREATE TABLE figures (
     period_words TEXT, comparator TEXT, role TEXT NOT NULL, parent TEXT, beneficiary TEXT, footnotes TEXT NOT NULL,
     quote TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, page INTEGER, page_label TEXT,
     sentence TEXT NOT NULL, sentence_start INTEGER NOT NULL, sentence_end INTEGER NOT NULL, printed TEXT NOT NULL,
-    doubt TEXT
+    doubt TEXT, facet TEXT NOT NULL, aggregate TEXT, in_table INTEGER NOT NULL
 );
 CREATE INDEX figures_document ON figures (document, start);
 CREATE INDEX figures_subject ON figures (subject_key, measure);
@@ -122,11 +124,11 @@ CREATE VIRTUAL TABLE said_words USING fts5vocab(said, instance);
 _DOCUMENT = "id, title, path, sha256, format, text, pages, language, warnings"
 _SUBJECT = "id, document, name, aliases, territory, whole"
 _PASSAGE = 'row, id, document, subject, section, text, embedded, start, "end", page, page_label'
-_UNIT = 'passage, row, start, "end", text, context, kind, lead'
+_UNIT = 'passage, row, start, "end", text, context, kind, lead, embedded'
 _FIGURE = (
     'row, id, document, subject, section, measure, label, value, unit, quote, start, "end", page, page_label, '
     "value_high, per, period, period_words, comparator, role, parent, beneficiary, footnotes, sentence, "
-    "sentence_start, sentence_end, printed, doubt, subject_id"
+    "sentence_start, sentence_end, printed, doubt, subject_id, facet, aggregate, in_table"
 )
 _OMISSION = 'document, subject_id, section, measure, text, start, "end", page, page_label'
 
@@ -185,7 +187,9 @@ class Counts:
 
 
 def embedded_unit(unit: Unit) -> str:
-    """What a unit is embedded as: its context, a full stop, its text."""
+    """What a unit is embedded as: words of its own for that, or its context, a full stop, its text."""
+    if unit.embedded:
+        return unit.embedded
     return f"{unit.context}. {unit.text}" if unit.context else unit.text
 
 
@@ -304,7 +308,7 @@ class CatalogueWriter:
             "units",
             [
                 (
-                    *(row, unit.start, unit.end, unit.text, unit.context, unit.kind.value, unit.lead),
+                    *(row, unit.start, unit.end, unit.text, unit.context, unit.kind.value, unit.lead, unit.embedded),
                     digest_of(embedded_unit(unit)),
                 )
                 for row, item in enumerate(parsed.passages, first)
@@ -322,7 +326,7 @@ class CatalogueWriter:
                     *(item.unit, item.per, item.period, item.period_words, item.comparator, item.role.value),
                     *(item.parent, item.beneficiary, _json(item.footnotes), item.quote, item.start, item.end),
                     *(item.page, item.page_label, item.sentence, item.sentence_start, item.sentence_end),
-                    *(item.printed, item.doubt),
+                    *(item.printed, item.doubt, item.facet, item.aggregate, item.table),
                 )
                 for item in parsed.figures
             ],
@@ -752,6 +756,7 @@ class Catalogue:
                 context=str(row[5]),
                 kind=BlockKind(str(row[6])),
                 lead=bool(row[7]),
+                embedded=str(row[8]),
             )
             units[_integer(row[0])].append((_integer(row[1]), unit))
         return units
@@ -857,7 +862,7 @@ class Catalogue:
         """What the units in these rows are embedded as, in the order of their rows."""
         query = f"SELECT {_UNIT} FROM units WHERE row IN (SELECT value FROM json_each(?)) ORDER BY row"
         found = self._rows(query, (_json([int(row) for row in rows]),))
-        return [embedded_unit(Unit(0, 0, str(row[4]), str(row[5]))) for row in found]
+        return [embedded_unit(Unit(0, 0, str(row[4]), str(row[5]), embedded=str(row[8]))) for row in found]
 
 
 def _conditions(**wanted: Iterable[str] | Iterable[int] | None) -> tuple[list[str], list[object]]:
@@ -920,6 +925,9 @@ def _figure(row: tuple[object, ...]) -> Figure:
         printed=str(row[26]),
         doubt=_maybe(row[27]),
         subject_id=str(row[28]),
+        facet=str(row[29]),
+        aggregate=None if row[30] is None else Aggregate(str(row[30])),
+        table=_integer(row[31]),
     )
 
 

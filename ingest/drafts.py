@@ -2,6 +2,7 @@
 
 1. A counted noun is the noun after the number; a number without one shares that of the count before it.
 2. A label is the words of a heading before its amount, those of a short item beside it, else the clause around it.
+3. A table's cell has the label, scale and period of its place; the digits of its heads and row labels are no figures.
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
-from factdesk.corpus.quantities import NumberLocale, Quantity, Rejected, scan
-from factdesk.corpus.records import Block, BlockKind, Role
+from factdesk.corpus.quantities import RUN, NumberLocale, Quantity, Rejected, scan
+from factdesk.corpus.records import Aggregate, Block, BlockKind, Role
+from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, fold, word_set
-from factdesk.ingest.scales import Scale
 from factdesk.ingest.sentences import sentence_spans
 from factdesk.ingest.structure import Placed
+from factdesk.ingest.tables import CellPlace, plain_number
 
 LABEL_WORDS = 16
 """A longer label is cut at the clause: it would be the sentence again."""
@@ -60,13 +64,104 @@ class Draft:
     doubt: str | None = None
     row_start: int = -1
     """Of a cell's figure, where its row starts in the document."""
+    facet: str = ""
+    aggregate: Aggregate | None = None
 
 
-def read_block(placed: Placed, locale: NumberLocale, scale: Scale) -> tuple[list[Draft], list[Rejected]]:
+def read_cell(placed: Placed, place: CellPlace, locale: NumberLocale) -> tuple[list[Draft], list[Rejected]]:
+    """The quantities of a table's cell, with what its place says of them."""
+    text = placed.block.text
+    if place.heading or place.dash:
+        return [], label_digits(text, locale)
+    plain = plain_cell(text, place, locale) if place.numeric else None
+    if plain is not None:
+        drafts = [Draft(placed, plain, (0, len(text)), plain.unit, "", doubt=plain.doubt)]
+        rejected: list[Rejected] = []
+    else:
+        factor, currency = place.scale
+        drafts, rejected = read_block(placed, locale, factor, currency, statement=True)
+        drafts = [d for d in drafts if not (place.numeric and d.quantity.kind == "ordinal")]
+    for draft in drafts:
+        words = " · ".join(part for part in (place.label, place.facet) if part)
+        draft.row_start, draft.facet, draft.aggregate = place.row_start, place.facet, place.aggregate
+        if place.unit and draft.unit is None:
+            draft.unit = place.unit
+        if words:
+            draft.label = words
+            draft.measure, draft.beneficiary = measure_of(words, place.label, draft.quantity.kind)
+        if place.period and draft.quantity.kind != "date":
+            draft.period, draft.period_words = place.period, place.period_words
+        draft.doubt = draft.doubt or place.doubt
+    return drafts, rejected
+
+
+def label_digits(text: str, locale: NumberLocale) -> list[Rejected]:
+    """The digits of a head or of a row's label, and why each is no figure: it names what the figures are."""
+    if not RUN.search(text):
+        return []
+    quantities, rejected = scan(text, locale)
+    named = [Rejected(*run, text[slice(*run)], "head or label of a table") for q in quantities for run in q.digits]
+    return sorted([*named, *rejected], key=lambda item: item.start)
+
+
+@lru_cache(maxsize=4096)
+def measure_of(words: str, row: str, kind: str) -> tuple[str | None, str | None]:
+    """The measure that a cell's label names, and for whom it is."""
+    measure = next((f.name for f in vocabulary().measures_in(words)), None)
+    whom = next((f.name for f in vocabulary().beneficiaries_in(row)), None) if measure else None
+    return measure, whom
+
+
+def whole(value: Decimal) -> Decimal:
+    """The value without decimals that say nothing: 1284600000.0 is 1284600000."""
+    return value.to_integral_value() if value == value.to_integral_value() else value
+
+
+def plain_cell(text: str, place: CellPlace, locale: NumberLocale) -> Quantity | None:
+    """The quantity of a cell that is one number in English writing; None: it has to be read with more care."""
+    if locale.decimal == "," or (locale.decimal == "both" and "," in text) or locale.grouping != ",":
+        return None
+    value = plain_number(text)
+    if value is None:
+        return None
+    factor, currency = place.scale
+    percent = "%" in text or place.unit == "%"
+    signed = any(sign in text for sign in "$€£¥")
+    if signed and currency is None:
+        return None
+    money = not percent and place.unit is None and currency is not None
+    if factor is not None and not percent and (money or place.unit is not None):
+        value = whole(value * factor)
+    first = next(i for i, c in enumerate(text) if not c.isspace())
+    return Quantity(
+        start=first,
+        end=len(text.rstrip()),
+        cover_start=first,
+        cover_end=len(text.rstrip()),
+        digits=tuple(run.span() for run in RUN.finditer(text)),
+        value=value,
+        value_high=None,
+        kind="percent" if percent else "money" if money else "number",
+        unit="%" if percent else currency if money else None,
+        per=None,
+        comparator=None,
+        period=None,
+        words=text.strip(),
+        doubt=None,
+    )
+
+
+def read_block(
+    placed: Placed,
+    locale: NumberLocale,
+    scale: Decimal | None = None,
+    currency: str | None = None,
+    *,
+    statement: bool = False,
+) -> tuple[list[Draft], list[Rejected]]:
     """The quantities of a block with their nouns and labels."""
     block = placed.block
-    in_cell = block.kind is BlockKind.CELL
-    quantities, rejected = scan(block.text, locale, scale=scale[0], currency=scale[1], statement=in_cell)
+    quantities, rejected = scan(block.text, locale, scale=scale, currency=currency, statement=statement)
     quantities.sort(key=lambda quantity: quantity.start)
     spans = sentence_spans(block.text, locale.language) or [(0, len(block.text))]
     drafts: list[Draft] = []

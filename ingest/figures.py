@@ -1,13 +1,13 @@
 """Figures: every number of a document with what it measures.
 
-`drafts` finds the numbers and their words, `roles` what they measure, `qualifiers` their footnotes and periods;
-`accounts` says why the other digits are no figures.
+`drafts` finds the numbers and their words, `tables` what the place of a cell says, `roles` what numbers measure,
+`qualifiers` their footnotes and periods; `accounts` says why the other digits are no figures.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from factdesk.corpus.quantities import RUN, Rejected, locale_of
@@ -15,11 +15,11 @@ from factdesk.corpus.records import Block, BlockKind, Document, Figure, Omission
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import fold
 from factdesk.ingest.accounts import is_contents_page, parts_of_figures, runs_of, runs_of_dropped, runs_outside
-from factdesk.ingest.drafts import Draft, read_block
+from factdesk.ingest.drafts import Draft, read_block, read_cell
 from factdesk.ingest.qualifiers import bind_footnotes, bind_periods
-from factdesk.ingest.roles import bind_headlines, label_cells, label_items, lead_items, share_rates
-from factdesk.ingest.scales import Scales
+from factdesk.ingest.roles import bind_headlines, label_items, lead_items, share_rates
 from factdesk.ingest.structure import Outline
+from factdesk.ingest.tables import CellPlace, places_of
 
 MOST_OF_ROW = 400
 """A cell is quoted with its row's label, if that is within so many characters."""
@@ -37,15 +37,15 @@ class Extraction:
 
 def extract(document: Document, outline: Outline) -> Extraction:
     """All figures of a document, in reading order."""
-    drafts, skipped = read_blocks(document, outline)
+    places = places_of(outline.placed)
+    drafts, skipped = read_blocks(document, outline, places)
     share_rates(drafts)
     leads = lead_items(outline)
     bind_headlines(drafts, leads)
     label_items(drafts, leads)
-    label_cells(drafts, outline)
     bind_footnotes(drafts, outline)
     bind_periods(drafts)
-    figures = tuple(finish(document, drafts))
+    figures = tuple(finish(document, drafts, places))
     outside = tuple(runs_outside(document, outline))
     everything = (*skipped, *parts_of_figures(drafts), *runs_of_dropped(outline), *outside)
     seen = len(outside) + sum(len(RUN.findall(block.text)) for block in (*outline.blocks, *outline.dropped))
@@ -53,17 +53,19 @@ def extract(document: Document, outline: Outline) -> Extraction:
     return Extraction(figures, in_order, tuple(omissions(document, outline)), seen)
 
 
-def read_blocks(document: Document, outline: Outline) -> tuple[list[Draft], list[Skipped]]:
+def read_blocks(
+    document: Document, outline: Outline, places: Mapping[int, CellPlace]
+) -> tuple[list[Draft], list[Skipped]]:
     """The figures of all blocks in the making, and the digits in them that are none."""
     locale = locale_of("\n".join(block.text for block in outline.blocks), document.language)
     titles = tuple(fold(b.text) for b in outline.blocks if b.kind is BlockKind.HEADING and " " in b.text)
     drafts: list[Draft] = []
     skipped: list[Skipped] = []
-    scales = Scales()
     previous: Block | None = None
     for placed in outline.placed:
         block = placed.block
-        found, rejected = read_block(placed, locale, scales.of(block))
+        place = places.get(id(block))
+        found, rejected = read_block(placed, locale) if place is None else read_cell(placed, place, locale)
         for draft in found:
             if is_contents_page(document.text, block, previous, draft.quantity, titles):
                 reason = "page number in a list of contents"
@@ -76,7 +78,7 @@ def read_blocks(document: Document, outline: Outline) -> tuple[list[Draft], list
     return drafts, skipped
 
 
-def finish(document: Document, drafts: list[Draft]) -> Iterator[Figure]:
+def finish(document: Document, drafts: list[Draft], places: Mapping[int, CellPlace]) -> Iterator[Figure]:
     """The figures of the drafts, with their ids and quotes."""
     ids: list[str] = []
     for draft in drafts:
@@ -97,7 +99,7 @@ def finish(document: Document, drafts: list[Draft]) -> Iterator[Figure]:
             document=document.id,
             subject=draft.placed.subject.name,
             subject_id=draft.placed.subject.id,
-            section=draft.placed.path,
+            section=section_of(draft, places),
             measure=draft.measure,
             label=draft.label,
             value=quantity.value,
@@ -121,7 +123,21 @@ def finish(document: Document, drafts: list[Draft]) -> Iterator[Figure]:
             sentence_end=sentence_end,
             printed=block.text[quantity.start : quantity.end].strip(),
             doubt=draft.doubt,
+            facet=draft.facet,
+            aggregate=draft.aggregate,
+            table=block.table if block.kind is BlockKind.CELL else -1,
         )
+
+
+def section_of(draft: Draft, places: Mapping[int, CellPlace]) -> tuple[str, ...]:
+    """The headings that a figure stands under, its table's caption among them."""
+    path = draft.placed.path
+    place = places.get(id(draft.placed.block))
+    if place is None or not place.caption:
+        return path
+    known = {fold(part) for part in path}
+    lines = [line for line in place.caption.split(" · ") if fold(line) not in known]
+    return (*path, " · ".join(lines)) if lines else path
 
 
 def quote_span(draft: Draft) -> tuple[int, int]:

@@ -4,7 +4,6 @@
    the measure of the heading above. An amount for somebody with no measure above it but benefits is a saving.
 2. A short list item under a headline, in the same currency, is an item of it and shares its measure; but not in a list
    that another item introduces ("Unit-level savings:").
-3. A table's cell is labelled by its row and its column.
 """
 
 from __future__ import annotations
@@ -13,8 +12,7 @@ import re
 from decimal import Decimal
 from itertools import pairwise
 
-from factdesk.corpus.quantities import stated_scale
-from factdesk.corpus.records import Block, BlockKind, Role
+from factdesk.corpus.records import BlockKind, Role
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.ingest.drafts import LABEL_WORDS, TOWARDS, Draft, clause_around
 from factdesk.ingest.structure import Outline, heading_name
@@ -147,43 +145,3 @@ def label_items(drafts: list[Draft], leads: dict[int, str]) -> None:
     for draft in drafts:
         if (text := leads.get(draft.placed.block.start)) and text not in draft.label:
             draft.label = f"{text}: {draft.label}"
-
-
-def label_cells(drafts: list[Draft], outline: Outline) -> None:
-    """Label the figures of table cells with their row and column headers."""
-    cells = {(block.table, block.row, block.column): block for block in outline.blocks if block.kind is BlockKind.CELL}
-    row_starts: dict[tuple[int, int], int] = {}
-    for (table, number, _), cell in cells.items():
-        row_starts[table, number] = min(cell.start, row_starts.get((table, number), cell.start))
-    numeric = {id(draft.placed.block) for draft in drafts}
-    for draft in drafts:
-        block = draft.placed.block
-        if block.kind is not BlockKind.CELL:
-            continue
-        row = row_label(block, cells, numeric)
-        header = cells.get((block.table, 0, block.column))
-        column = header.text if header is not None and block.row > 0 else ""
-        draft.row_start = row_starts[block.table, block.row]
-        if row or column:
-            draft.label = " · ".join(part for part in (row, column) if part)
-            draft.measure = next((f.name for f in vocabulary().measures_in(f"{row} {column}")), None)
-            draft.beneficiary = (
-                next((f.name for f in vocabulary().beneficiaries_in(row)), None) if draft.measure else None
-            )
-            if years := re.findall(r"\b(?:19|20)\d\d\b", column):
-                draft.period = draft.period_words = years[0]
-            if draft.unit is None and draft.quantity.kind in ("count", "number") and (scale := stated_scale(column)):
-                draft.unit = scale[1]
-
-
-def row_label(block: Block, cells: dict[tuple[int, int, int], Block], numeric: set[int]) -> str:
-    """The words to the left of a cell in its row; an empty first cell takes what stands above it."""
-    parts: list[str] = []
-    for column in range(block.column):
-        cell = cells.get((block.table, block.row, column))
-        if cell is None and column == 0:
-            above = (cells.get((block.table, row, 0)) for row in range(block.row - 1, -1, -1))
-            cell = next((c for c in above if c is not None), None)
-        if cell is not None and id(cell) not in numeric and any(c.isalnum() for c in cell.text):
-            parts.append(cell.text)
-    return " · ".join(parts)

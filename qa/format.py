@@ -167,6 +167,8 @@ def figure_to_json(figure: Figure) -> Json:
         "start": figure.start,
         "end": figure.end,
         "doubt": figure.doubt,
+        "facet": figure.facet or None,
+        "aggregate": figure.aggregate.value if figure.aggregate else None,
     }
 
 

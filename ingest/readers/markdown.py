@@ -165,8 +165,9 @@ class MarkdownBlocks:
     def cell(self, token: Token, start: int, end: int, row: int, column: int) -> tuple[Block | None, int]:
         """A cell of a pipe table, and where its line goes on after it."""
         mapped, links, _ = inline(self.source, start, end, token.children or [])
-        place = {"row": row, "column": column, "table": self.tables}
-        block = mapped.block(BlockKind.CELL, **place, header=row == 0, links=tuple(links))
+        block = mapped.block(
+            BlockKind.CELL, row=row, column=column, table=self.tables, header=row == 0, links=tuple(links)
+        )
         after = self.source.find("|", block.end if block else start + 1)
         return block, (after if 0 <= after < end else end)
 

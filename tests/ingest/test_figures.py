@@ -147,15 +147,15 @@ def test_the_cells_of_a_table_have_their_scale_labels_and_years(take: Take) -> N
         "| Margin | 12% | 9% |\n"
     )
     assert numbers(parsed) == [
-        "1284600000 EUR revenue @2023 'Revenue · 2023'",
-        "1197300000 EUR revenue @2022 'Revenue · 2022'",
-        "-893200000 EUR @2023 'Cost of goods · 2023'",
-        "2.38 EUR @2023 'Earnings per share, EUR · 2023'",
-        "2.07 EUR @2022 'Earnings per share, EUR · 2022'",
-        "4812 ? staff @2023 'Employees (number) · 2023'",
-        "4655 ? staff @2022 'Employees (number) · 2022'",
-        "12 % @2023 'Margin · 2023'",
-        "9 % @2022 'Margin · 2022'",
+        "1284600000 EUR revenue @2023 'Revenue'",
+        "1197300000 EUR revenue @2022 'Revenue'",
+        "-893200000 EUR @2023 'Cost of goods'",
+        "2.38 EUR @2023 'Earnings per share, EUR'",
+        "2.07 EUR @2022 'Earnings per share, EUR'",
+        "4812 ? staff @2023 'Employees (number)'",
+        "4655 ? staff @2022 'Employees (number)'",
+        "12 % @2023 'Margin'",
+        "9 % @2022 'Margin'",
     ]
 
 

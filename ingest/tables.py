@@ -1,0 +1,460 @@
+"""Tables: what the place of a cell says of its number.
+
+1. A row's label is the text left of its numbers; a row that is only a label is a group, and holds for the rows below it
+   until another group of its depth, or a row further out, follows. A short label is told with its group.
+2. A column's heads are the header cells above it, spanning ones included. What they say of time is the period; the
+   rest is the facet ("Change", the name of a segment). A head without a year takes the caption's, if that has but one.
+3. The caption is made of the short lines right above. Scale and currency are the row's, else the column's, else those
+   of the caption or of the first header cell; a currency sign in one cell holds for the table.
+4. Shares, ratios and counts of people have no scale; amounts per share keep the currency; shares the scale alone.
+5. A row is a total if its label says so, or if it is the sum of the rows above it; the last of a table is its total,
+   the others are subtotals.
+6. A number is doubted if its reader doubts its cell, if no head stands over it although others have one, or if it is
+   money in a table that states no scale.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from itertools import groupby
+
+from factdesk.corpus.quantities import NumberLocale, scan, stated_scale
+from factdesk.corpus.records import Aggregate, Block, BlockKind
+from factdesk.ingest.structure import Placed
+
+CAPTION_BLOCKS = 5
+"""Lines above a table that may be its caption."""
+CAPTION_LENGTH = 200
+"""A longer text above a table is prose."""
+SHORT_LABEL = 2
+"""A label of so few words ("Basic", "Other, net") says little without its group."""
+SUM_ROWS = 2
+"""Rows that a sum must have: one row repeated below is no sum."""
+LETTERS_IN_NUMBER = 4
+"""Letters that a cell with a number may hold beside it ("US$ 5 bn")."""
+
+DASH = re.compile(r"\s*[—–‒―-]+\s*(?:%|\)|[$€£])?\s*")
+"""A cell that says that there is nothing."""
+NUMBERLIKE = re.compile(r"[^\W\d_]+")
+PER_SHARE = re.compile(r"\bper (?:\w+ ){0,3}share\b|\bpor acci[oó]n\b|\bpor a[cç]ão\b|\bEPS\b", re.I)
+SHARES = re.compile(r"\bshares\b|\bacciones\b|\ba[cç]ões\b", re.I)
+UNSCALED = re.compile(
+    r"\(number\)|\(n[uú]mero\)|\bnumber of\b|\bn[uú]mero de\b|\bemployees\b|\bheadcount\b|\bratio\b|\bn[uú]mero\b", re.I
+)
+PERCENT = re.compile(r"%|\bpercent|\bporcentaje|\bpor ciento|\bpercentagem|\bpor cento|\bmargin\b|\brate\b", re.I)
+TOTAL = re.compile(r"^\W*(?:sub)?totals?\b|^\W*(?:grand|overall) total\b|\btotals?$|^\W*suma\b|^\W*soma\b", re.I)
+YEAR = re.compile(r"(?<![\d,.])(?:19|20)\d\d(?![\d,]|\.\d)")
+MONTHS = (
+    (
+        re.compile(
+            r"\b(?:three|3)[\s-]months?\b|\bquarters?\b|\b1[23] weeks\b|\btrimestre|\btrês meses|\btres meses", re.I
+        ),
+        3,
+    ),
+    (re.compile(r"\b(?:six|6)[\s-]months?\b|\b2[46] weeks\b|\bsemestre|\bseis meses", re.I), 6),
+    (re.compile(r"\b(?:nine|9)[\s-]months?\b|\b3[69] weeks\b|\bnueve meses|\bnove meses", re.I), 9),
+)
+YEARLY = re.compile(
+    r"\b(?:fiscal|years?|annual|twelve months|12 months|5[23] weeks|ejercicios?|años?|anual|exercícios?|anos?)\b", re.I
+)
+TIME_WORDS = re.compile(
+    r"\b(?:for|the|as|of|at|on|in|ended|ending|end|fiscal|years?|months?|weeks?|quarters?|periods?|three|six|nine|twelve|"
+    r"first|second|third|fourth|unaudited|audited|and|january|february|march|april|may|june|july|august|september|"
+    r"october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|q[1-4]|notes?|millions?|thousands?|"
+    r"billions?|dollars?|except|per|share|amounts?|data|restated|a|el|los|las|de|del|al|ejercicios?|años?|anos?|"
+    r"terminados?|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)\b|\W|\d",
+    re.I,
+)
+"""What heads say of time and scale; what is left of a head is a facet."""
+
+Scale = tuple[Decimal | None, str | None]
+"""A factor and a currency; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellPlace:
+    """What the place of a cell says of its number."""
+
+    label: str
+    group: str
+    facet: str
+    caption: str
+    period: str | None
+    period_words: str | None
+    scale: Scale
+    unit: str | None
+    """"%" or "shares" where the place says so; money is told by the scale's currency."""
+    aggregate: Aggregate | None
+    doubt: str | None
+    row_start: int
+    """Where its row starts in the document."""
+    numeric: bool
+    """Whether the cell is a number, and not words that may hold one."""
+    heading: bool = False
+    """Whether it heads a column, or is the label of a row with numbers: its digits are no figures."""
+    dash: bool = False
+
+
+@dataclass(slots=True)
+class Table:
+    """The cells of one table by row and column, and the words above it."""
+
+    cells: list[Block]
+    caption: str = ""
+    stated: Scale | None = None
+    heads: list[Block] = field(default_factory=list)
+    rows: list[list[Block]] = field(default_factory=list)
+
+
+def places_of(placed: Sequence[Placed]) -> dict[int, CellPlace]:
+    """What the place of every cell says, by `id` of its block."""
+    found: dict[int, CellPlace] = {}
+    for table in tables_of(placed):
+        for block, place in read_table(table):
+            found[id(block)] = place
+    return found
+
+
+def tables_of(placed: Sequence[Placed]) -> Iterator[Table]:
+    """The tables of a document, with their captions."""
+    before: list[Block] = []
+    for number, members in groupby(
+        (p.block for p in placed), key=lambda b: b.table if b.kind is BlockKind.CELL else -1
+    ):
+        blocks = list(members)
+        if number < 0:
+            before = [*before, *blocks][-CAPTION_BLOCKS:]
+            continue
+        yield made_table(blocks, caption_of(before))
+        before = []
+
+
+def table_number(block: Block) -> int:
+    """Which table a block is a cell of; -1 for none."""
+    return block.table if block.kind is BlockKind.CELL else -1
+
+
+def made_table(cells: list[Block], lines: list[str]) -> Table:
+    """The table of some cells, rows from top to bottom, under the lines of a caption."""
+    table = Table(cells, " · ".join(lines))
+    table.heads = [cell for cell in cells if cell.header]
+    for _, row in groupby((c for c in cells if not c.header), key=lambda c: c.row):
+        table.rows.append(sorted(row, key=lambda c: c.column))
+    said = [*lines, *(c.text for c in table.heads if c.column == 0)]
+    table.stated = next((scale for line in reversed(said) if (scale := stated_scale(line[:CAPTION_LENGTH]))), None)
+    return table
+
+
+def caption_of(before: Sequence[Block]) -> list[str]:
+    """The lines of a caption, in order, of the blocks right above a table."""
+    lines: list[str] = []
+    for block in reversed(before):
+        text = block.text.strip()
+        introduces = text.endswith(":")
+        if block.kind is BlockKind.NOTE or (len(text) > CAPTION_LENGTH and not introduces):
+            break
+        if text.endswith(".") and not stated_scale(text) and len(text.split()) > SHORT_LABEL:
+            break
+        if introduces and len(text) > CAPTION_LENGTH:
+            text = re.split(r"(?<=[.;])\s+", text)[-1][-CAPTION_LENGTH:]
+        lines.insert(0, text.rstrip(":"))
+        if introduces or block.kind is BlockKind.ITEM:
+            break
+    return lines
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell is a number, with its currency, sign and scale at most."""
+    letters = sum(map(len, NUMBERLIKE.findall(text)))
+    return letters <= LETTERS_IN_NUMBER and any(c.isdigit() for c in text) and not re.search(r"\d\s*[/:]\s*\d", text)
+
+
+def is_value(text: str) -> bool:
+    """Whether a cell holds a number, or says that there is none."""
+    return is_number(text) or DASH.fullmatch(text) is not None
+
+
+def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
+    """Every cell of a table with what its place says."""
+    currency = table_currency(table)
+    columns = {c.column for row in table.rows for c in row if is_value(c.text) and c.column > 0}
+    heads = {column: heads_over(table, column) for column in columns | {0}}
+    percents = {column for column in columns if is_percent_column(table, column, heads[column])}
+    facets = {column: facet_of(heads[column]) for column in heads}
+    periods = {column: period_of(tuple(heads[column]), table.caption) for column in heads}
+    scales = {column: column_scale(heads[column]) for column in heads}
+    aggregates = aggregates_of(table)
+    groups: list[tuple[int, str]] = []
+    for cell in table.heads:
+        yield cell, place_of_head(table, cell)
+    label_above = ""
+    for number, row in enumerate(table.rows):
+        label, level = label_of(row), row[0].level
+        values = [c for c in row if is_value(c.text) and (c.column > 0 or len(row) == 1 or not label)]
+        while groups and (level < groups[-1][0] or (not values and level <= groups[-1][0])):
+            groups.pop()
+        if not values and len(row) == 1:
+            groups.append((level, label.rstrip(":")))
+            yield row[0], text_place(table, row[0], label, "", row[0].start)
+            continue
+        inherits = not label and len(row) > len(values)
+        label = label or (label_above if inherits else "")
+        label_above = label or label_above
+        group = groups[-1][1] if groups else ""
+        start = min(c.start for c in row)
+        for cell in row:
+            if cell not in values:
+                place = text_place(table, cell, label, group, start, heading=bool(values) and cell.text in label)
+                yield cell, place
+                continue
+            head = heads.get(cell.column, [])
+            scale, unit = scale_of(table, currency, label, group, scales.get(cell.column), cell.column in percents)
+            period, words = periods.get(cell.column, (None, None))
+            facet, name = facets.get(cell.column, ""), full_label(label, group)
+            if label and not facet_of([label]) and YEAR.search(label):  # the rows are years, the columns tell what
+                period, words = period_of((label,), "")
+                name, facet = facet or table.caption, ""
+            doubt = cell.doubt or doubt_of(table, cell, head, scale, unit)
+            yield (
+                cell,
+                CellPlace(
+                    label=name,
+                    group=group,
+                    facet=facet,
+                    caption=table.caption,
+                    period=period,
+                    period_words=words,
+                    scale=scale,
+                    unit=unit,
+                    aggregate=aggregates.get(number),
+                    doubt=doubt,
+                    row_start=start,
+                    numeric=True,
+                    dash=DASH.fullmatch(cell.text) is not None,
+                ),
+            )
+
+
+def place_of_head(table: Table, cell: Block) -> CellPlace:
+    """What the place of a header cell says: nothing but that it is one."""
+    return text_place(table, cell, cell.text, "", cell.start, heading=True)
+
+
+def text_place(table: Table, cell: Block, label: str, group: str, start: int, *, heading: bool = False) -> CellPlace:
+    """The place of a cell of words: numbers among them may have the scale of the table."""
+    head = heads_over(table, cell.column) if cell.column > 0 and not heading else []
+    facet = " ".join(head)
+    period, words = period_of(tuple(head), "")
+    scale = column_scale(head) or table.stated or (None, None)
+    own = "" if label == cell.text else label
+    return CellPlace(own, group, facet, table.caption, period, words, scale, None, None, None, start, False, heading)
+
+
+def label_of(row: Sequence[Block]) -> str:
+    """The words of a row left of its numbers."""
+    parts = []
+    for cell in row:
+        if is_value(cell.text):
+            if (
+                cell.column == 0
+                and len(row) > 1
+                and (YEAR.fullmatch(cell.text.strip()) or not any(map(str.isdigit, cell.text)))
+            ):
+                parts.append(cell.text)  # a year in front is a row's name
+                continue
+            break
+        if any(c.isalnum() for c in cell.text):
+            parts.append(cell.text)
+    return " · ".join(parts)
+
+
+def full_label(label: str, group: str) -> str:
+    """A row's label; a short one with its group."""
+    words = re.findall(r"[^\W\d_]+", label)
+    if group and len(words) <= SHORT_LABEL and group.casefold() not in label.casefold():
+        return f"{group}: {label}" if label else group
+    return label
+
+
+def heads_over(table: Table, column: int) -> list[str]:
+    """The texts of the header cells that stand over a column, from top to bottom."""
+    over = [c for c in table.heads if c.column <= column < c.column + c.column_span and (c.column > 0 or column == 0)]
+    return [cell.text for cell in sorted(over, key=lambda c: c.row)]
+
+
+def facet_of(heads: Sequence[str]) -> str:
+    """What heads say beside time and scale."""
+    kept = [head for head in heads if sum(map(len, TIME_WORDS.sub(" ", head).split())) >= SUM_ROWS]
+    return " · ".join(re.sub(r"\s+", " ", YEAR.sub("", head)).strip(" ,:") for head in kept)
+
+
+@lru_cache(maxsize=4096)
+def period_of(heads: tuple[str, ...], caption: str) -> tuple[str | None, str | None]:
+    """The period that heads tell, as ISO and in their words; the caption's where they name no year."""
+    text = " ".join(heads)
+    if not YEAR.search(text):
+        dated = f"{caption} {text}"
+        if len(set(YEAR.findall(dated))) != 1:
+            return None, None
+        text = dated
+    years = set(YEAR.findall(text))
+    if len(years) != 1:
+        return None, None
+    year = int(years.pop())
+    words = " ".join(h for h in heads if YEAR.search(h) or TIME_WORDS.search(h)) or str(year)
+    date = day_in(text, year)
+    months = next((n for pattern, n in MONTHS if pattern.search(text)), None)
+    if months is None and not YEARLY.search(text):
+        months = next((n for pattern, n in MONTHS if pattern.search(caption)), None) if heads else None
+    if months is not None:
+        if date is None:
+            return None, words
+        last = year * 12 + int(date[5:7]) - 1
+        if int(date[8:10]) <= MONTH_BEGINS:  # a quarter that ends on 2 July is that of June
+            last -= 1
+        first = last - months + 1
+        return f"{first // 12}-{first % 12 + 1:02}/{last // 12}-{last % 12 + 1:02}", words
+    if date is None or YEARLY.search(text) or (YEARLY.search(caption) and re.search(r"\bended\b", caption, re.I)):
+        return str(year), words
+    return date, words
+
+
+DAY_LENGTH = len("2000-01-01")
+MONTH_BEGINS = 7
+"""A period that ends in the first days of a month is that of the month before: companies end on a weekday."""
+
+
+def day_in(text: str, year: int) -> str | None:
+    """The day of a year that a text names, as ISO; None where it names none."""
+    found, _ = scan(text, NumberLocale())
+    dates = [q.period for q in found if q.kind == "date" and q.period and len(q.period) == DAY_LENGTH]
+    if dates:
+        return dates[-1]
+    named = re.search(r"([^\W\d_]{3,12})\.?\s+(\d{1,2})\b", text)
+    if named:
+        found, _ = scan(f"{named.group(1)} {named.group(2)}, {year}", NumberLocale())
+        return next(
+            (q.period for q in found if q.kind == "date" and q.period and len(q.period) == len("2000-01-01")), None
+        )
+    return None
+
+
+def column_scale(heads: Sequence[str]) -> Scale | None:
+    """The scale that a column's own heads state."""
+    return next((scale for head in reversed(heads) if (scale := stated_scale(head))), None)
+
+
+def table_currency(table: Table) -> str | None:
+    """The currency of a table: the caption's, else that of the first cell that has a sign."""
+    if table.stated and table.stated[1]:
+        return table.stated[1]
+    for row in table.rows:
+        for cell in row:
+            if is_number(cell.text) and not cell.text.strip("()-–−").lstrip()[:1].isdigit():
+                found = stated_scale(cell.text)
+                if found and found[1]:
+                    return found[1]
+    return None
+
+
+def is_percent_column(table: Table, column: int, heads: Sequence[str]) -> bool:
+    """Whether the numbers of a column are percentages: its heads say so, or a cell does and none is money."""
+    if any("%" in head or re.search(r"\bpercent", head, re.I) for head in heads):
+        return True
+    texts = [c.text for row in table.rows for c in row if c.column == column]
+    marked = sum("%" in text for text in texts)
+    return marked > 0 and not any(re.search(r"[$€£¥]", text) for text in texts) and marked * 2 >= len(texts)
+
+
+def scale_of(
+    table: Table, currency: str | None, label: str, group: str, column: Scale | None, percent: bool
+) -> tuple[Scale, str | None]:
+    """The scale and currency of a cell's number, and its unit where that is neither money nor open."""
+    said = f"{group} {label}"
+    stated = column or table.stated
+    factor = stated[0] if stated else None
+    own = stated_scale(label) if (label and "(" in label) or "," in label else None
+    if percent or "%" in label:
+        return (None, None), "%"
+    if PER_SHARE.search(said) or PER_SHARE.search(table.caption.split(" · ")[-1] if not table.stated else ""):
+        return (None, currency), None
+    if SHARES.search(said) and not re.search(r"\b(?:repurchase|purchase|proceeds|issu|cost|value|paid)", said, re.I):
+        return (factor if not excepts_shares(table) else None, None), "shares"
+    if own and own[1]:
+        return own, None
+    if UNSCALED.search(label) or (PERCENT.search(label) and not currency):
+        return (None, None), None
+    return (factor, (column[1] if column and column[1] else None) or currency), None
+
+
+def excepts_shares(table: Table) -> bool:
+    """Whether the scale is said not to hold for numbers of shares."""
+    said = " ".join([table.caption, *(c.text for c in table.heads if c.column == 0)])
+    return bool(re.search(r"except (?:for )?(?:number of )?shares?\b(?! data)", said, re.I))
+
+
+def aggregates_of(table: Table) -> dict[int, Aggregate]:
+    """The rows that are totals, by their number among the rows that are no heads."""
+    found: list[int] = []
+    values = [row_values(row) for row in table.rows]
+    for number, row in enumerate(table.rows):
+        if values[number] and (TOTAL.search(label_of(row)) or is_sum(values, number)):
+            found.append(number)
+    return {number: Aggregate.TOTAL if number == found[-1] else Aggregate.SUBTOTAL for number in found}
+
+
+def row_values(row: Sequence[Block]) -> dict[int, Decimal]:
+    """The plain numbers of a row by column; a dash is none."""
+    return {c.column: value for c in row if c.column > 0 and (value := plain_number(c.text)) is not None}
+
+
+def is_sum(values: Sequence[dict[int, Decimal]], number: int) -> bool:
+    """Whether a row is, in every column, the sum of at least two rows right above it."""
+    own = values[number]
+    if not own or not any(own.values()):
+        return False
+    sums = dict.fromkeys(own, Decimal(0))
+    for count, above in enumerate(reversed(values[max(0, number - MOST_SUMMED) : number]), 1):
+        if not above:
+            continue
+        for column in sums:
+            sums[column] += above.get(column, Decimal(0))
+        if count >= SUM_ROWS and sums == own:
+            return True
+    return False
+
+
+MOST_SUMMED = 30
+"""Rows above a sum that are looked at."""
+
+PLAIN = re.compile(
+    r"\s*(?P<before>[(\-–−])?\s*(?:US\s?)?[$€£¥]?\s*(?P<inner>[(\-–−])?\s*"
+    r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<decimals>\.\d+)?\s*\)?\s*%?\s*\)?\s*"
+)
+
+
+def plain_number(text: str) -> Decimal | None:
+    """The number of a cell in English writing: "$ (1,577)" is -1577; None for anything else."""
+    match = PLAIN.fullmatch(text)
+    if match is None:
+        return None
+    value = Decimal(match["digits"].replace(",", "") + (match["decimals"] or ""))
+    return -value if match["before"] or match["inner"] else value
+
+
+def doubt_of(table: Table, cell: Block, heads: Sequence[str], scale: Scale, unit: str | None) -> str | None:
+    """Why a number is uncertain by its place; None where it is not."""
+    if table.heads and not heads:
+        return "no head stands over its column"
+    money = scale[1] is not None and unit is None
+    if money and scale[0] is None and table.stated is None and "." not in cell.text and len(table.rows) >= SUM_ROWS:
+        return (
+            None
+            if stated_scale(cell.text) and re.search(r"[^\W\d_]{2,}|[KMB]\b", cell.text)
+            else "its table states no scale"
+        )
+    return None
