@@ -35,7 +35,25 @@ FURTHEST_INDENT = 6
 BULLETS = "•◦▪‣·●○■□–-"
 BULLET = re.compile(rf"[{re.escape(BULLETS)}]\s+")
 NUMBERED = re.compile(r"\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+(?=\S)")
+SUSPENDED = re.compile(r"(?:and|or|to|and/or|y|e|ou|o|a)\b")
+"""What follows a hyphen that stands for the rest of a later word: "short- and long-term"."""
+LETTERS = re.compile(r"[^\W\d_]+")
+LAST_LETTERS = re.compile(r"[^\W\d_]+$")
 SENTENCE_END = (".", "!", "?", ":", ";")
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedCell:
+    """A cell of a table: its span in the text and its place in the table."""
+
+    start: int
+    end: int
+    row: int
+    column: int
+    column_span: int = 1
+    header: bool = False
+    level: int = 0
+    doubt: str = ""
 
 
 @dataclass(slots=True)
@@ -50,6 +68,10 @@ class Line:
     size: float
     bold: bool
     marks: list[tuple[int, int]] = field(default_factory=list)
+    cells: list[PlacedCell] = field(default_factory=list)
+    """The cells of a line that is a row of a table."""
+    ends_table: bool = False
+    """Whether it is the last row of its table."""
 
 
 def blocks_of(text: str, lines: list[Line], outline: set[str]) -> list[Block]:
@@ -60,16 +82,23 @@ def blocks_of(text: str, lines: list[Line], outline: set[str]) -> list[Block]:
         return []
     pitch = usual_pitch(kept)
     body = Counter[float]()
-    for line in kept:
+    for line in [line for line in kept if not line.cells] or kept:
         body[line.size] += line.end - line.start
     body_size = body.most_common(1)[0][0]
-    ranks = heading_ranks(kept, body_size)
+    ranks = heading_ranks([line for line in kept if not line.cells], body_size)
     margins = left_margins(kept)
     blocks: list[Block] = []
     group: list[Line] = []
     indents: list[float] = []
     kind, level = BlockKind.PARAGRAPH, 0
+    table = 1
     for line in kept:
+        if line.cells:
+            blocks += finished(text, group, kind, level)
+            blocks += cells_of(text, line, table)
+            table += line.ends_table
+            group, indents = [], []
+            continue
         words = text[line.start : line.end].strip()
         new_kind, new_level = kind_of(words, line, body_size, ranks, outline)
         same_heading = new_kind is not BlockKind.HEADING or new_level == level
@@ -175,27 +204,69 @@ def finished(text: str, group: list[Line], kind: BlockKind, level: int) -> list[
         if number == 0 and kind is BlockKind.NOTE and marks:
             label, start = text[slice(*marks[0])].translate(LOWERED), marks[0][1]
             marks = marks[1:]
-        following = text[group[number + 1].start :][:1] if number + 1 < len(group) else ""
-        split = splits_word(stretch, following)
+        following = text[group[number + 1].start : group[number + 1].end] if number + 1 < len(group) else ""
+        split = splits_word(stretch, following) and not is_compound(stretch, following, text)
         for mark_start, mark_end in marks:
             mapped.add_source(text, start, mark_start)
             mapped.mark(text[mark_start:mark_end].translate(LOWERED))
             start = mark_end
         mapped.add_source(text, start, end - 1 if split else end)
-        if not split and not splits_range(stretch, following):
+        if not split and not splits_range(stretch, following) and not splits_compound(stretch, following):
             mapped.add(" ", end)
     block = mapped.block(kind, level=level, label=label)
     return [block] if block else []
 
 
+def cells_of(text: str, line: Line, table: int) -> list[Block]:
+    """The cells of a row of a table."""
+    found: list[Block] = []
+    for cell in line.cells:
+        mapped, start = MappedText(), cell.start
+        for mark_start, mark_end in line.marks:
+            if cell.start <= mark_start < cell.end:
+                mapped.add_source(text, start, mark_start)
+                mapped.mark(text[mark_start:mark_end].translate(LOWERED))
+                start = mark_end
+        mapped.add_source(text, start, cell.end)
+        block = mapped.block(
+            BlockKind.CELL,
+            level=cell.level,
+            table=table,
+            row=cell.row,
+            column=cell.column,
+            column_span=cell.column_span,
+            header=cell.header,
+            doubt=cell.doubt,
+        )
+        if block:
+            found.append(block)
+    return found
+
+
 def splits_word(line: str, following: str) -> bool:
-    """Whether a line ends in a hyphen that parts a word."""
-    return line.endswith("-") and line[-2:-1].islower() and following.islower()
+    """Whether a line ends in a hyphen that parts a word; not in "short- and long-term"."""
+    return line.endswith("-") and line[-2:-1].islower() and following[:1].islower() and not SUSPENDED.match(following)
+
+
+def is_compound(line: str, following: str, text: str) -> bool:
+    """Whether the two halves of a word have their hyphen elsewhere in the document, and never lack it."""
+    first, second = LAST_LETTERS.search(line[:-1]), LETTERS.match(following)
+    if first is None or second is None:
+        return False
+    halves = first.group(), second.group()
+    return "-".join(halves) in text and "".join(halves) not in text
+
+
+def splits_compound(line: str, following: str) -> bool:
+    """Whether a line ends in the hyphen of a word that goes on in the next: "Self-" and "Service"."""
+    return (
+        line.endswith("-") and line[-2:-1].isalpha() and following[:1].isalpha() and not SUSPENDED.match(following)
+    )
 
 
 def splits_range(line: str, following: str) -> bool:
     """Whether a line ends in the dash of a range of numbers that goes on in the next."""
-    return line.endswith(("-", "–")) and line[-2:-1].isdecimal() and following.isdecimal()
+    return line.endswith(("-", "–")) and line[-2:-1].isdecimal() and following[:1].isdecimal()
 
 
 def running_lines(text: str, lines: list[Line]) -> set[int]:
@@ -207,6 +278,8 @@ def running_lines(text: str, lines: list[Line]) -> set[int]:
     for numbers in by_page.values():
         ordered = sorted(numbers, key=lambda n: -lines[n].baseline)
         for number in {*ordered[:EDGE_LINES], *ordered[-EDGE_LINES:]}:
+            if lines[number].cells:
+                continue
             key = re.sub(r"\d+|\b[ivxlc]+\b", "#", text[lines[number].start : lines[number].end].strip().casefold())
             edges.setdefault(key, []).append(number)
     found: set[int] = set()

@@ -1,0 +1,633 @@
+"""Lines of a PDF page to tables, by where their numbers stand.
+
+1. Lines on one baseline are one row; a wide gap parts a row's segments, and a number beside a number is one of its own.
+   A currency sign belongs to the number after it, a percent sign or closing bracket to the one before.
+2. Rows with numbers that stand under one another are a table, with the rows of words between them. A line that runs
+   through the columns, a row of years or heads, or a wide gap ends it.
+3. Columns are where the numbers' extents touch; where two numbers of a row touch the same column, right edges tell.
+4. What stands left of the first column is the row's label. A label's line without numbers is part of the next row if
+   that goes on in small letters, part of the row before if it does so itself, and else a row of its own.
+5. Rows right above the first row of numbers that stand over the columns are heads. A head stands over the columns
+   that it is centred on.
+6. One column of page numbers, numbers without labels, and years alone are no tables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from factdesk.ingest.pdf_lines import Run, weightiest
+from factdesk.ingest.pdf_words import Word
+
+ROW_SLACK = 0.35
+"""Runs whose baselines differ by less than this share of the smaller one's size stand in one row."""
+SEGMENT_GAP = 0.9
+"""Words further apart than this share of their size are in different cells."""
+NUMBER_GAP = 0.45
+"""Numbers side by side further apart than this share of their size are in different cells."""
+SIGN_REACH = 2.5
+"""A percent sign or bracket belongs to the number before it if it is no further away than so many times its size."""
+ROWS_APART = 3.2
+"""Rows of a table are no further apart than so many times their size."""
+HEAD_APART = 2.6
+"""A head is no further above what it stands over than so many times its size."""
+WORDY_ROWS = 6
+"""So many rows without a number may stand between two rows of a table."""
+HALF_LINE = 0.85
+"""A row of numbers no further from a line of words than this share of its size stands in the middle of its label."""
+LINE_APART = 1.7
+"""The lines of one label are no further apart than so many times their size."""
+LABEL_INDENT = 3.0
+"""A number that begins no further right than so many times its size from the leftmost label is a label itself."""
+INDENT_SLACK = 0.35
+"""Labels whose left edges differ by less than this share of their size have one indent."""
+CENTRED = 1.0
+"""A head is centred on its columns if their middles differ by less than so many times its size."""
+LEADING_ROWS = 3
+"""A table of one column has at least so many rows of numbers."""
+
+CURRENCY = r"(?:US\$|C\$|A\$|[$€£¥₹]|USD|EUR|GBP)"
+DASH = r"[—–‒―−-]{1,2}"
+NUMBER = re.compile(
+    rf"\(?{CURRENCY}?[\s]?\(?[-+−–]?{CURRENCY}?(?:\d[\d,.]*|\.\d+)\)?[\s]?(?:%|x|bps|bp|pts?|pp|¢)?\)?(?:\([a-z0-9]{{1,2}}\)|[*†‡§])*",
+    re.IGNORECASE,
+)
+NO_NUMBER = re.compile(rf"{CURRENCY}?\s?\(?(?:{DASH}|N/?M|N/?A|n\.m\.|n\.a\.|\*+|•)\)?\s?%?(?:\([a-z0-9]{{1,2}}\))?", re.I)
+SIGN_BEFORE = re.compile(rf"\(?{CURRENCY}\(?|\(")
+SIGN_AFTER = re.compile(r"[)%]+|x|bps|bp|pts|pp|¢|\)?\([a-z0-9]\)|[*†‡§]")
+YEAR = re.compile(r"(?:FY\s?)?(?:19|20)\d\d(?:[EAFP*†]|\(\w\))?")
+LEADER = re.compile(r"[.…_·]{2,}|\.")
+IN_BRACKETS = re.compile(r"\(.*\)?")
+GOES_ON = re.compile(r"(?:\b(?:and|or|of|the|to|in|for|on|by|from|with|at|net|a|an|per|including|than)|[,;(/—–&-])$", re.I)
+PAGE_WORDS = re.compile(r"\b(?:table of contents|contents|index|page)\b", re.I)
+
+
+@dataclass(slots=True)
+class Segment:
+    """Words of a row without a wide gap between them."""
+
+    words: list[Word]
+    left: float
+    right: float
+    text: str
+    is_value: bool
+    core_left: float
+    """Where the number begins, without a currency sign that stands apart."""
+
+    @property
+    def middle(self) -> float:
+        """Half way between its edges."""
+        return (self.left + self.right) / 2
+
+
+@dataclass(slots=True)
+class Band:
+    """A row of a page: its runs and segments."""
+
+    runs: list[Run]
+    baseline: float
+    size: float
+    segments: list[Segment]
+
+    @property
+    def values(self) -> list[Segment]:
+        """The segments that are numbers or stand for one."""
+        return [segment for segment in self.segments if segment.is_value]
+
+
+@dataclass(slots=True)
+class Cell:
+    """A cell of a row: its words in reading order and its columns."""
+
+    words: list[Word]
+    column: int
+    column_span: int = 1
+    header: bool = False
+    level: int = 0
+    doubt: str = ""
+
+
+@dataclass(slots=True)
+class Row:
+    """A row of a table."""
+
+    number: int
+    cells: list[Cell]
+    left: float
+    baseline: float
+    size: float
+
+
+@dataclass(slots=True)
+class Table:
+    """A table of a page, and the bands of the page that it takes up."""
+
+    rows: list[Row]
+    bands: list[Band] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where a column's numbers stand."""
+
+    left: float
+    right: float
+
+
+def with_tables(lines: list[Run]) -> list[Run | Table]:
+    """The lines of a page, and its tables in the place of theirs."""
+    tables = tables_of(bands_of(lines))
+    if not tables:
+        return list(lines)
+    table_of = {id(run): table for table in tables for band in table.bands for run in band.runs}
+    out: list[Run | Table] = []
+    placed: set[int] = set()
+    for line in lines:
+        table = table_of.get(id(line))
+        if table is None:
+            out.append(line)
+        elif id(table) not in placed:
+            placed.add(id(table))
+            out.append(table)
+    return out
+
+
+def bands_of(lines: list[Run]) -> list[Band]:
+    """The rows of a page from top to bottom: the lines on each baseline."""
+    groups: list[list[Run]] = []
+    for run in sorted(lines, key=lambda run: -run.baseline):
+        if groups and abs(groups[-1][0].baseline - run.baseline) <= ROW_SLACK * min(run.size, groups[-1][0].size):
+            groups[-1].append(run)
+        else:
+            groups.append([run])
+    return [band_of(group) for group in groups]
+
+
+def band_of(group: list[Run]) -> Band:
+    """The band of runs on one baseline."""
+    words = [word for run in group for word in run.words]
+    if len(group) > 1:
+        words.sort(key=lambda word: word.left)
+    return Band(
+        runs=group,
+        baseline=weightiest((run.baseline, len(run.words)) for run in group),
+        size=weightiest((run.size, len(run.words)) for run in group),
+        segments=segments_of(words),
+    )
+
+
+def segments_of(words: list[Word]) -> list[Segment]:
+    """The segments of a row's words, from left to right."""
+    groups: list[list[Word]] = []
+    for word in words:
+        if groups and not parts_from(groups[-1], word):
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    return [segment_of(group) for group in groups]
+
+
+def parts_from(group: list[Word], word: Word) -> bool:
+    """Whether a word begins a new segment after those of a group."""
+    before = group[-1]
+    size = max(before.size, word.size)
+    gap = (word.left - before.right) / size
+    if word.glued:
+        return gap > SEGMENT_GAP
+    if SIGN_BEFORE.fullmatch(before.text) and (len(group) == 1 or before.text != "("):
+        return len(group) > 1 and not is_numeric(word.text)
+    if SIGN_BEFORE.fullmatch(word.text) and word.text != "(":
+        return True
+    if is_numeric(group[-1].text) and SIGN_AFTER.fullmatch(word.text):
+        return gap > SIGN_REACH
+    if is_numeric(before.text) or SIGN_AFTER.fullmatch(before.text):
+        if is_numeric(word.text) and is_value_words(group):
+            return gap > NUMBER_GAP
+    return gap > SEGMENT_GAP
+
+
+def is_numeric(text: str) -> bool:
+    """Whether a word is a number or stands for one."""
+    return NUMBER.fullmatch(text) is not None or NO_NUMBER.fullmatch(text) is not None
+
+
+def is_value_words(words: Sequence[Word]) -> bool:
+    """Whether words are a number, its signs and all."""
+    return is_numeric(" ".join(word.text for word in words).strip()) or is_numeric("".join(w.text for w in words))
+
+
+def segment_of(words: list[Word]) -> Segment:
+    """The segment that words make; dots that lead from a label to its number are none of it."""
+    core = words[1] if len(words) > 1 and SIGN_BEFORE.fullmatch(words[0].text) else words[0]
+    return Segment(
+        words=words,
+        left=words[0].left,
+        right=max(word.right for word in words),
+        text=" ".join(word.text for word in words),
+        is_value=is_value_words(words),
+        core_left=core.left,
+    )
+
+
+def tables_of(bands: list[Band]) -> list[Table]:
+    """The tables among the bands of a page."""
+    found: list[Table] = []
+    top = 0
+    for first, last in regions(bands):
+        table = table_of(bands, top, first, last)
+        if table is not None:
+            found.append(table)
+            top = last + 1
+    return found
+
+
+def is_head(band: Band) -> bool:
+    """Whether a row's numbers are years alone: it heads columns."""
+    values = band.values
+    if not values or not all(YEAR.fullmatch(value.text.replace(" ", "")) for value in values):
+        return False
+    label = band.segments[0]
+    return len(values) > 1 or label.is_value or IN_BRACKETS.fullmatch(label.text) is not None
+
+
+def is_body(band: Band) -> bool:
+    """Whether a row holds numbers that are no heads."""
+    return bool(band.values) and not is_head(band) and any(c.isdigit() for v in band.values for c in v.text)
+
+
+def regions(bands: list[Band]) -> Iterator[tuple[int, int]]:
+    """The first and last band of each stretch of rows whose numbers stand under one another."""
+    first = last = -1
+    extents: list[Column] = []
+    for number, band in enumerate(bands):
+        if first >= 0 and not goes_on(bands, last, number, extents):
+            yield first, last
+            first = -1
+        if not has_numbers(band):
+            continue
+        if first < 0 and is_body(band):
+            first, extents = number, []
+        if first >= 0:
+            last = number
+            extents = touching([*extents, *(Column(v.core_left, v.right) for v in column_values(band))])
+    if first >= 0:
+        yield first, last
+
+
+def has_numbers(band: Band) -> bool:
+    """Whether a row has numbers or what stands for them, and is no head."""
+    return bool(band.values) and not is_head(band)
+
+
+def column_values(band: Band) -> list[Segment]:
+    """A row's numbers but for one that opens it before others: that may be its label."""
+    values = band.values
+    return values[1:] if len(values) > 1 and band.segments[0].is_value else values
+
+
+def goes_on(bands: list[Band], last: int, number: int, extents: list[Column]) -> bool:
+    """Whether a row may be part of the table whose last row of numbers is `last`."""
+    band, before = bands[number], bands[number - 1]
+    if before.baseline - band.baseline > ROWS_APART * max(band.size, before.size):
+        return False
+    if is_head(band) or number - last > WORDY_ROWS:
+        return False
+    edge = min(column.left for column in extents)
+    if band.values:
+        return any(touches(value, column) for value in band.values for column in extents)
+    return not runs_through(band, extents, edge)
+
+
+def runs_through(band: Band, extents: list[Column], edge: float) -> bool:
+    """Whether a row of words stands in the columns: prose, or the heads of another table."""
+    over = [segment for segment in band.segments if segment.right > edge + band.size]
+    if not over:
+        return False
+    if len(band.segments) > 1:
+        return not all(any(touches(s, c) for c in extents) for s in band.segments if s.middle > edge) or len(over) > 1
+    reached = sum(over[0].right > column.left + band.size for column in extents)
+    return over[0].middle > edge or reached > 1 or len(extents) == 1
+
+
+def touches(segment: Segment, column: Column) -> bool:
+    """Whether a number stands in a column's extent."""
+    return segment.core_left <= column.right and segment.right >= column.left
+
+
+def touching(extents: list[Column]) -> list[Column]:
+    """The extents, those that touch made one, from left to right."""
+    found: list[Column] = []
+    for extent in sorted(extents, key=lambda extent: extent.left):
+        if found and extent.left <= found[-1].right:
+            found[-1] = Column(found[-1].left, max(found[-1].right, extent.right))
+        else:
+            found.append(extent)
+    return found
+
+
+def table_of(bands: list[Band], top: int, first: int, last: int) -> Table | None:
+    """The table of the bands from `first` to `last`, with the heads above it but not above band `top`."""
+    body = bands[first : last + 1]
+    columns, label_column = columns_of(body)
+    if not is_table(body, columns, label_column):
+        return None
+    left = min(band.segments[0].left for band in body)
+    columns_seen = with_signs(body, columns, label_column)
+    edge = columns_seen[0].left
+    heads_from, body_from = heads_above(bands, top, first, edge, left)
+    heads = bands[heads_from:body_from]
+    body = bands[body_from : last + 1]
+    if heads_from == body_from and len(columns) > 1 and sum(bool(b.values) for b in body) < 2:
+        return None
+    rows = [head_row(number, band, columns_seen, edge) for number, band in enumerate(heads)]
+    rows += body_rows(body, columns, label_column, len(heads))
+    return Table(rows, bands[heads_from : last + 1])
+
+
+def columns_of(body: list[Band]) -> tuple[list[Column], float]:
+    """The columns of numbers, and how far right a number must begin to be no label."""
+    labels = [band.segments[0] for band in body if not band.segments[0].is_value]
+    openers = [band.segments[0] for band in body if band.segments[0].is_value and len(band.segments) > 1]
+    left = min(segment.left for segment in (*labels, *openers)) if labels or openers else 0.0
+    size = body[0].size
+    bound = left + LABEL_INDENT * size if labels else left
+    if not labels and openers and all(YEAR.fullmatch(opener.text) for opener in openers):
+        bound = left + size
+    cells = [[v for v in band.values if not (v is band.segments[0] and v.left < bound)] for band in body]
+    extents = [Column(value.core_left, value.right) for row in cells for value in row]
+    columns: list[Column] = []
+    for column in touching(extents):
+        inside = [[v for v in row if touches(v, column)] for row in cells]
+        columns += by_right_edge(inside, size) if max(map(len, inside)) > 1 else [column]
+    return with_words(body, columns, bound, size), bound
+
+
+def with_signs(body: list[Band], columns: list[Column], bound: float) -> list[Column]:
+    """The columns with the currency signs that stand apart before their numbers: as wide as a reader sees them."""
+    seen: list[Column] = []
+    for column in columns:
+        lefts = [v.left for band in body for v in band.values if v.left >= bound and touches(v, column)]
+        free = max(min([column.left, *lefts]), seen[-1].right if seen else 0.0)
+        seen.append(Column(min(free, column.left), column.right))
+    return seen
+
+
+def by_right_edge(rows: list[list[Segment]], size: float) -> list[Column]:
+    """Columns by right edges, for numbers that touch across them."""
+    values = sorted((value for row in rows for value in row), key=lambda value: value.right)
+    groups = [[values[0]]]
+    for before, value in pairwise(values):
+        if value.right - before.right > size:
+            groups.append([])
+        groups[-1].append(value)
+    found: list[Column] = []
+    for group in groups:
+        left = min(value.core_left for value in group)
+        if found:
+            left = max(left, found[-1].right)
+        found.append(Column(min(left, group[-1].right), group[-1].right))
+    return found
+
+
+def with_words(body: list[Band], columns: list[Column], bound: float, size: float) -> list[Column]:
+    """The columns, and those of words that stand right of the labels in several rows and in no column of numbers."""
+    loose = [
+        Column(segment.left, segment.right)
+        for band in body
+        for segment in band.segments[1:]
+        if not segment.is_value and segment.left > bound and not any(touches(segment, column) for column in columns)
+    ]
+    found = [c for c in touching(loose) if sum(c.left <= e.left <= c.right for e in loose) > 1]
+    return sorted([*columns, *(c for c in found if c.right - c.left > 0)], key=lambda column: column.left)
+
+
+def is_table(body: list[Band], columns: list[Column], bound: float) -> bool:
+    """Whether rows of numbers are a table: enough of them, with labels, and no list of pages."""
+    rows = [band for band in body if any(v.left >= bound for v in band.values)]
+    if not columns or not rows:
+        return False
+    labelled = sum(any(c.isalpha() for c in band.segments[0].text) or band.segments[0].left < bound for band in rows)
+    if 2 * labelled < len(rows):
+        return False
+    if len(columns) == 1:
+        if len(rows) < LEADING_ROWS:
+            return False
+        shown = [band.values[-1].text for band in rows]
+        if all(text.isdecimal() for text in shown):
+            numbers = [int(text) for text in shown]
+            return not all(before <= after for before, after in pairwise(numbers))
+    return True
+
+
+def heads_above(bands: list[Band], top: int, first: int, edge: float, left: float) -> tuple[int, int]:
+    """Where the heads above the first row of numbers begin and end; what lies between is part of the body."""
+    start = end = first
+    pending = 0
+    for number in range(first - 1, top - 1, -1):
+        band, below = bands[number], bands[number + 1]
+        if band.baseline - below.baseline > HEAD_APART * max(band.size, below.size):
+            break
+        if heads_columns(band, edge, left):
+            if start == end:
+                end = number + 1
+            start, pending = number, 0
+        elif is_label_only(band, edge):
+            if IN_BRACKETS.fullmatch(band.segments[0].text) and start == end:
+                start, end = number, number + 1
+            else:
+                pending += 1
+        else:
+            break
+        if pending > (WORDY_ROWS if start == end else 0):
+            break
+    return start, end
+
+
+def heads_columns(band: Band, edge: float, left: float) -> bool:
+    """Whether a row stands over the columns, but for one stretch over the labels."""
+    over = [s for s in band.segments if s.middle > edge and s.left > (edge + left) / 2]
+    beside = [s for s in band.segments if s.right <= edge or s.middle <= edge]
+    if not over or len(over) + len(beside) != len(band.segments) or len(beside) > 1:
+        return False
+    return not any(s.right > edge for s in beside) or len(over) > 1
+
+
+def is_label_only(band: Band, edge: float) -> bool:
+    """Whether a row has nothing but a label."""
+    return len(band.segments) == 1 and band.segments[0].right <= edge + band.size
+
+
+def head_row(number: int, band: Band, columns: list[Column], edge: float) -> Row:
+    """A row of heads."""
+    cells: list[Cell] = []
+    over: list[Segment] = []
+    for segment in band.segments:
+        if segment.middle <= edge:
+            cells.append(Cell(segment.words, 0, header=True))
+        else:
+            over.append(segment)
+    for segment, (start, end) in zip(over, spans_of(over, columns, band.size), strict=True):
+        cells.append(Cell(segment.words, start + 1, end - start + 1, header=True))
+    return Row(number, doubted(cells), band.segments[0].left, band.baseline, band.size)
+
+
+def spans_of(heads: list[Segment], columns: list[Column], size: float) -> list[tuple[int, int]]:
+    """The first and last column that each head stands over."""
+    reached = [reached_columns(head, columns) for head in heads]
+    spans: list[tuple[int, int]] = []
+    for number, head in enumerate(heads):
+        low = spans[-1][1] + 1 if spans else 0
+        high = reached[number + 1][0] - 1 if number + 1 < len(heads) else len(columns) - 1
+        spans.append(centred_span(head, reached[number], low, high, columns, size))
+    return spans
+
+
+def reached_columns(head: Segment, columns: list[Column]) -> tuple[int, int]:
+    """The first and last column that a head's extent reaches; the nearest if none."""
+    touched = [n for n, c in enumerate(columns) if head.left <= c.right and head.right >= c.left]
+    if touched:
+        return touched[0], touched[-1]
+    nearest = min(range(len(columns)), key=lambda n: abs(head.middle - (columns[n].left + columns[n].right) / 2))
+    return nearest, nearest
+
+
+def centred_span(
+    head: Segment, reached: tuple[int, int], low: int, high: int, columns: list[Column], size: float
+) -> tuple[int, int]:
+    """The columns that a head is centred on, of those between `low` and `high`; the fewest that fit."""
+    first, last = reached
+    if first == last:
+        column = columns[first]
+        aligned = min(abs(head.right - column.right), abs(head.left - column.left))
+        if aligned <= size or head.middle - size <= column.right <= head.right + size:
+            aligned_only = aligned <= size
+            if aligned_only:
+                return reached
+    best, best_off = reached, off_centre(head, first, last, columns)
+    if best_off <= CENTRED * size:
+        return reached
+    for start in range(max(low, 0), first + 1):
+        for end in range(last, max(high, last) + 1):
+            off = off_centre(head, start, end, columns)
+            if off < best_off - size / 2 or (off < best_off and end - start < best[1] - best[0]):
+                best, best_off = (start, end), off
+    return best
+
+
+def off_centre(head: Segment, first: int, last: int, columns: list[Column]) -> float:
+    """How far a head's middle is from that of some columns."""
+    return abs(head.middle - (columns[first].left + columns[last].right) / 2)
+
+
+def doubted(cells: list[Cell]) -> list[Cell]:
+    """The cells, with a doubt where two stand in one column."""
+    taken: set[int] = set()
+    out: list[Cell] = []
+    for cell in cells:
+        own = set(range(cell.column, cell.column + cell.column_span))
+        out.append(replace(cell, doubt=cell.doubt or "overlaps another cell") if own & taken else cell)
+        taken |= own
+    return out
+
+
+@dataclass(slots=True)
+class Draft:
+    """A row of a table's body as it is put together: its label's words, line by line, and its cells."""
+
+    label: list[Word]
+    left: float
+    cells: list[Cell]
+    bands: list[Band]
+
+
+def body_rows(body: list[Band], columns: list[Column], bound: float, number: int) -> list[Row]:
+    """The rows below the heads, numbered from `number` on."""
+    drafts: list[Draft] = []
+    for draft in (draft_of(band, columns, bound) for band in body):
+        if drafts and is_one_row(drafts[-1], draft):
+            join(drafts[-1], draft)
+        else:
+            drafts.append(draft)
+    levels = indent_levels([draft.left for draft in drafts if draft.label], body[0].size)
+    rows: list[Row] = []
+    for draft in drafts:
+        cells = list(draft.cells)
+        if draft.label:
+            cells.insert(0, Cell(draft.label, 0))
+        cells[0].level = levels.get(draft.left, 0) if draft.label else 0
+        band = draft.bands[-1]
+        rows.append(Row(number + len(rows), doubted(cells), draft.left, band.baseline, band.size))
+    return rows
+
+
+def draft_of(band: Band, columns: list[Column], bound: float) -> Draft:
+    """A row of one band: what stands left of the columns is its label."""
+    edge = columns[0].left
+    label: list[Word] = []
+    cells: list[Cell] = []
+    for number, segment in enumerate(band.segments):
+        is_opening = number == 0 and (segment.left < bound or not segment.is_value) and segment.left < edge
+        if is_opening or (not segment.is_value and segment.right <= edge and not cells):
+            label += segment.words
+            continue
+        column, doubt = column_for(segment, columns, band.size)
+        if cells and cells[-1].column == column + 1 and not segment.is_value:
+            cells[-1].words += segment.words
+        else:
+            cells.append(Cell(segment.words, column + 1, doubt=doubt))
+    return Draft(label, band.segments[0].left, cells, [band])
+
+
+def column_for(segment: Segment, columns: list[Column], size: float) -> tuple[int, str]:
+    """The column that a cell stands in, and a doubt if that is not plain."""
+    touched = [n for n, c in enumerate(columns) if touches(segment, c)]
+    if len(touched) == 1:
+        return touched[0], ""
+    if touched:
+        nearest = min(touched, key=lambda n: abs(segment.right - columns[n].right))
+        return nearest, "" if abs(segment.right - columns[nearest].right) <= size else "stands over several columns"
+    return (
+        min(range(len(columns)), key=lambda n: abs(segment.middle - (columns[n].left + columns[n].right) / 2)),
+        "stands beside its column",
+    )
+
+
+def is_one_row(before: Draft, draft: Draft) -> bool:
+    """Whether two rows are the lines of one."""
+    above, below = before.bands[-1], draft.bands[0]
+    drop = above.baseline - below.baseline
+    size = min(above.size, below.size)
+    if before.cells and draft.cells:
+        return False
+    if drop <= HALF_LINE * size and (bool(before.cells) != bool(draft.cells)):
+        return True
+    if drop > LINE_APART * size or not before.label or not draft.label:
+        return False
+    opening = draft.label[0].text
+    if opening[:1].islower() and draft.left >= before.left - size:
+        return True
+    goes_on = GOES_ON.search(" ".join(word.text for word in before.label)) is not None
+    return goes_on and not before.cells and draft.left >= before.left - INDENT_SLACK * size
+
+
+def join(before: Draft, draft: Draft) -> None:
+    """Add a line to the row that it is part of."""
+    if not before.label:
+        before.left = draft.left
+    before.label += draft.label
+    before.cells += draft.cells
+    before.bands += draft.bands
+
+
+def indent_levels(lefts: list[float], size: float) -> dict[float, int]:
+    """The indent level of each left edge."""
+    levels: dict[float, int] = {}
+    level, known = -1, 0.0
+    for left in sorted(set(lefts)):
+        if level < 0 or left - known > INDENT_SLACK * size:
+            level, known = level + 1, left
+        levels[left] = level
+    return levels

@@ -1,0 +1,177 @@
+"""The words of a PDF page as PDFium gives them, each with its place.
+
+1. A word is what stands between blanks. It is measured as a whole, for a call a character would cost more than all else.
+2. A word's size is the one that it is seen in: many files state a size that their own matrix makes smaller.
+3. Digits and signs in a word may be footnote marks, so that they are measured one by one where their word is not
+   of one size.
+4. A hyphen at a line's end ends its word; what follows is a word of the next line.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pypdfium2.raw as pdfium_c
+
+from factdesk.ingest.mapped import INVISIBLE
+
+MARK_SHARE = 0.8
+"""A digit smaller than this share of its line's size is a footnote mark."""
+RAISED_BY = 0.1
+"""A mark stands higher than its line by this share of the line's size; the 2 of CO2 does not."""
+SPLITS = "\x02\ufffe"
+"""What PDFium gives for a hyphen at a line's end, in its two ways to tell a character; the word goes on in the next."""
+NEXT_LINE = 0.5
+"""A character that stands lower or further left than by this share of the size is on the next line."""
+MARK_SIGNS = frozenset("0123456789*†‡§")
+MAY_BE_MARKED = re.compile(r"[0-9*†‡§]")
+TOKEN = re.compile(r"[^\s]+")
+UNSEEN = 2
+"""The code of a hyphen that ends a line."""
+FULL_NUMBER = re.compile(r"[$€£¥(]*[\d.,]+[)%]*")
+
+
+@dataclass(slots=True)
+class Word:
+    """A word of a page: the number of its first character on the page, its place, and which of its digits are small."""
+
+    text: str
+    first: int
+    left: float
+    right: float
+    baseline: float
+    size: float
+    line: int
+    """The number of the line, between PDFium's line breaks, that it stands on."""
+    glued: bool = False
+    """Whether no blank parts it from the word before it."""
+    small: list[int] = field(default_factory=list)
+    """The places in it of digits and signs that are smaller than the rest."""
+
+
+class Measure:
+    """Asks PDFium for the places of characters, with buffers that are used again and again."""
+
+    __slots__ = ("_box", "_font_size", "_loose", "_matrix", "_matrix_of", "_origin", "_raw", "_sizes", "_x", "_y")
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+        self._x, self._y = ctypes.c_double(), ctypes.c_double()
+        self._box, self._matrix = pdfium_c.FS_RECTF(), pdfium_c.FS_MATRIX()
+        self._origin: Callable[..., Any] = pdfium_c.FPDFText_GetCharOrigin
+        self._loose: Callable[..., Any] = pdfium_c.FPDFText_GetLooseCharBox
+        self._font_size: Callable[..., Any] = pdfium_c.FPDFText_GetFontSize
+        self._matrix_of: Callable[..., Any] = pdfium_c.FPDFText_GetMatrix
+        self._sizes: dict[tuple[float, float], float] = {}
+
+    def origin(self, index: int) -> tuple[float, float]:
+        """Where a character stands on its baseline, in points from the lower left corner."""
+        self._origin(self._raw, index, self._x, self._y)
+        return self._x.value, self._y.value
+
+    def right_and_size(self, index: int) -> tuple[float, float]:
+        """Where the next character would stand, and how large this one is seen."""
+        box = self._box
+        self._loose(self._raw, index, box)
+        stated = self._font_size(self._raw, index)
+        key = stated, round(box.top - box.bottom, 1)
+        size = self._sizes.get(key)
+        if size is None:
+            size = self._sizes[key] = self.scaled(index, stated)
+        return box.right, size
+
+    def scaled(self, index: int, stated: float) -> float:
+        """The size in which a character is seen: what the file states, scaled by the character's matrix."""
+        matrix = self._matrix
+        if not self._matrix_of(self._raw, index, matrix):
+            return round(stated, 1)
+        return round(stated * (math.hypot(matrix.c, matrix.d) or 1.0), 1)
+
+
+def page_text(raw: Any, count: int) -> str:
+    """All characters of a page, one for one with PDFium's numbers."""
+    buffer = (ctypes.c_ushort * (count + 1))()
+    got = pdfium_c.FPDFText_GetText(raw, 0, count, buffer)
+    text = bytes(buffer)[: max(0, got - 1) * 2].decode("utf-16-le", "replace") if got > 0 else ""
+    if len(text) != count:  # PDFium left some out: ask for each
+        text = "".join(map(character, (pdfium_c.FPDFText_GetUnicode(raw, i) for i in range(count))))
+    return text
+
+
+def character(code: int) -> str:
+    """A character of a page, as the text keeps it: one for one, so that positions hold."""
+    return "\ufffe" if code == 0 or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF else chr(code)
+
+
+def page_words(raw: Any, count: int) -> list[Word]:
+    """The words of a page in PDFium's order."""
+    measure = Measure(raw)
+    words: list[Word] = []
+    text = page_text(raw, count)
+    line, at = 0, 0
+    for match in TOKEN.finditer(text):
+        start, end = match.span()
+        if start > at and "\n" in text[at:start]:
+            line += 1
+        glued = False
+        for first, last, shown in parts(raw, measure, text, start, end):
+            if INVISIBLE.issuperset(shown):
+                continue
+            words.append(measured(measure, shown, first, last, line, glued))
+            if glued and next_line(words[-2], words[-1]):
+                line, words[-1].line, words[-1].glued = line + 1, line + 1, False
+            glued = True
+        at = end
+    return words
+
+
+def parts(raw: Any, measure: Measure, text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """The words of a stretch without blanks: parted where a hyphen ends a line."""
+    shown = text[start:end]
+    if not any(split in shown for split in SPLITS):
+        yield start, end, shown
+        return
+    first = start
+    for at in range(start, end):
+        if text[at] in SPLITS and pdfium_c.FPDFText_GetUnicode(raw, at) == UNSEEN:
+            yield first, at + 1, text[first:at] + "-"
+            first = at + 1
+    if first < end:
+        yield first, end, text[first:end]
+
+
+def measured(measure: Measure, shown: str, first: int, last: int, line: int, glued: bool) -> Word:
+    """A word with its place and size."""
+    left, baseline = measure.origin(first)
+    right, size = measure.right_and_size(last - 1)
+    word = Word(shown, first, left, right, baseline, size, line, glued)
+    if len(shown) > 1 and MAY_BE_MARKED.search(shown):
+        mark_small(measure, word)
+    return word
+
+
+def mark_small(measure: Measure, word: Word) -> None:
+    """Note the digits and signs of a word that are smaller than the rest of it."""
+    shown, first = word.text, word.first
+    edges = {word.size, measure.right_and_size(first)[1]}
+    if len(edges) == 1 and FULL_NUMBER.fullmatch(shown):
+        return
+    sizes = {i: measure.right_and_size(first + i)[1] for i, c in enumerate(shown) if c in MARK_SIGNS}
+    largest = max(edges | set(sizes.values()))
+    if largest != word.size:
+        word.size = largest
+        whole = next((i for i in range(len(shown)) if measure.right_and_size(first + i)[1] == largest), 0)
+        word.baseline = measure.origin(first + whole)[1]
+    small = (i for i, size in sizes.items() if size < MARK_SHARE * largest)
+    word.small = [i for i in small if measure.origin(first + i)[1] > word.baseline + RAISED_BY * largest]
+
+
+def next_line(before: Word, word: Word) -> bool:
+    """Whether what follows a hyphen stands on the next line."""
+    size = max(before.size, word.size)
+    return abs(before.baseline - word.baseline) > NEXT_LINE * size or word.left < before.left - NEXT_LINE * size
