@@ -37,7 +37,7 @@ class Extraction:
 
 def extract(document: Document, outline: Outline) -> Extraction:
     """All figures of a document, in reading order."""
-    places = places_of(outline.placed)
+    places = places_of(outline.placed, document.pages)
     drafts, skipped = read_blocks(document, outline, places)
     share_rates(drafts)
     leads = lead_items(outline)

@@ -72,7 +72,7 @@ class Piece:
 def passages(document: Document, outline: Outline, count_tokens: CountTokens, limit: int = 256) -> tuple[Passage, ...]:
     """The passages of a document, in reading order; none has more than `limit` tokens where a cut is possible."""
     drafts: list[Draft] = []
-    places = places_of(outline.placed)
+    places = places_of(outline.placed, document.pages)
     page_of = page_finder(document)
     for (subject, _, _), members in groupby(outline.placed, key=group_key):
         members_list = list(members)

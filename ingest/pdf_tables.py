@@ -55,13 +55,17 @@ NUMBER = re.compile(
     rf"\(?{CURRENCY}?[\s]?\(?[-+−–]?{CURRENCY}?(?:\d[\d,.]*|\.\d+)\)?[\s]?(?:%|x|bps|bp|pts?|pp|¢)?\)?(?:\([a-z0-9]{{1,2}}\)|[*†‡§])*",
     re.IGNORECASE,
 )
-NO_NUMBER = re.compile(rf"{CURRENCY}?\s?\(?(?:{DASH}|N/?M|N/?A|n\.m\.|n\.a\.|\*+|•)\)?\s?%?(?:\([a-z0-9]{{1,2}}\))?", re.I)
+NO_NUMBER = re.compile(
+    rf"{CURRENCY}?\s?\(?(?:{DASH}|N/?M|N/?A|n\.m\.|n\.a\.|\*+|•)\)?\s?%?(?:\([a-z0-9]{{1,2}}\))?", re.I
+)
 SIGN_BEFORE = re.compile(rf"\(?{CURRENCY}\(?|\(")
 SIGN_AFTER = re.compile(r"[)%]+|x|bps|bp|pts|pp|¢|\)?\([a-z0-9]\)|[*†‡§]")
 YEAR = re.compile(r"(?:FY\s?)?(?:19|20)\d\d(?:[EAFP*†]|\(\w\))?")
 LEADER = re.compile(r"[.…_·]{2,}|\.")
 IN_BRACKETS = re.compile(r"\(.*\)?")
-GOES_ON = re.compile(r"(?:\b(?:and|or|of|the|to|in|for|on|by|from|with|at|net|a|an|per|including|than)|[,;(/—–&-])$", re.I)
+GOES_ON = re.compile(
+    r"(?:\b(?:and|or|of|the|to|in|for|on|by|from|with|at|net|a|an|per|including|than)|[,;(/—–&-])$", re.I
+)
 PAGE_WORDS = re.compile(r"\b(?:table of contents|contents|index|page)\b", re.I)
 
 

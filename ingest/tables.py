@@ -16,14 +16,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from factdesk.corpus.quantities import NumberLocale, scan, stated_scale
-from factdesk.corpus.records import Aggregate, Block, BlockKind
+from factdesk.corpus.records import Aggregate, Block, BlockKind, Page
 from factdesk.ingest.structure import Placed
 
 CAPTION_BLOCKS = 5
@@ -37,10 +38,23 @@ SUM_ROWS = 2
 LETTERS_IN_NUMBER = 4
 """Letters that a cell with a number may hold beside it ("US$ 5 bn")."""
 
+GENERAL = re.compile(
+    r"\btabular (?:dollars|amounts)|\b(?:unless|except (?:as|where)) otherwise (?:noted|stated|indicated|specified)|"
+    r"\b(?:all|tabular) .{0,30}\b(?:amounts|figures) .{0,40}\bin (?:thousands|millions|billions)",
+    re.I,
+)
+"""What a statement of scale says that holds for the tables of a chapter."""
+GENERAL_REACH = 60
+LINES_BETWEEN = 2
+SHORT_LINE = 60
+"""Between the parts of one table stand at most so many lines of so many characters."""
+
 DASH = re.compile(r"\s*[—–‒―-]+\s*(?:%|\)|[$€£])?\s*")
 """A cell that says that there is nothing."""
 NUMBERLIKE = re.compile(r"[^\W\d_]+")
 PER_SHARE = re.compile(r"\bper (?:\w+ ){0,3}share\b|\bpor acci[oó]n\b|\bpor a[cç]ão\b|\bEPS\b", re.I)
+PAR_VALUE = re.compile(r"\bpar value\b|\bstated value\b|\bvalor nominal\b", re.I)
+"""The price printed on a share: a label that has it is not one of amounts per share."""
 SHARES = re.compile(r"\bshares\b|\bacciones\b|\ba[cç]ões\b", re.I)
 UNSCALED = re.compile(
     r"\(number\)|\(n[uú]mero\)|\bnumber of\b|\bn[uú]mero de\b|\bemployees\b|\bheadcount\b|\bratio\b|\bn[uú]mero\b", re.I
@@ -110,27 +124,55 @@ class Table:
     rows: list[list[Block]] = field(default_factory=list)
 
 
-def places_of(placed: Sequence[Placed]) -> dict[int, CellPlace]:
-    """What the place of every cell says, by `id` of its block."""
+def places_of(placed: Sequence[Placed], pages: Sequence[Page] = ()) -> dict[int, CellPlace]:
+    """What the place of every cell says, by `id` of its block; a caption stands on the page of its table."""
     found: dict[int, CellPlace] = {}
-    for table in tables_of(placed):
+    for table in tables_of(placed, [page.start for page in pages]):
         for block, place in read_table(table):
             found[id(block)] = place
     return found
 
 
-def tables_of(placed: Sequence[Placed]) -> Iterator[Table]:
-    """The tables of a document, with their captions."""
+def tables_of(placed: Sequence[Placed], page_starts: Sequence[int]) -> Iterator[Table]:
+    """The tables of a document, with their captions. One without heads goes on with those of the one before."""
     before: list[Block] = []
-    for number, members in groupby(
-        (p.block for p in placed), key=lambda b: b.table if b.kind is BlockKind.CELL else -1
-    ):
+    general: Scale | None = None
+    last: Table | None = None
+    for number, members in groupby((item.block for item in placed), key=table_number):
         blocks = list(members)
         if number < 0:
+            general = next((scale for b in reversed(blocks) if (scale := general_scale(b.text))), general)
             before = [*before, *blocks][-CAPTION_BLOCKS:]
             continue
-        yield made_table(blocks, caption_of(before))
-        before = []
+        page = bisect_right(page_starts, blocks[0].start)
+        above = [block for block in before if bisect_right(page_starts, block.start) == page]
+        table = made_table(blocks, caption_of(above), general)
+        if last is not None and goes_on(last, above, table):
+            table.heads = last.heads
+            table.stated = table.stated or last.stated
+            table.caption = " · ".join(part for part in (last.caption, table.caption) if part)
+        yield table
+        before, last = [], table
+
+
+def general_scale(text: str) -> Scale | None:
+    """The scale that a text states for all tables that follow: "(tabular dollars in millions, unless noted)"."""
+    found = GENERAL.search(text)
+    return stated_scale(text[max(0, found.start() - GENERAL_REACH) : found.end() + GENERAL_REACH]) if found else None
+
+
+def goes_on(last: Table, between: Sequence[Block], table: Table) -> bool:
+    """Whether a table without heads is the rest of the one before: as many columns, and at most a line between."""
+    if table.heads or not last.heads or len(between) > LINES_BETWEEN:
+        return False
+    if any(len(block.text) > SHORT_LINE for block in between):
+        return False
+    return value_columns(table) <= value_columns(last)
+
+
+def value_columns(table: Table) -> set[int]:
+    """The columns that hold numbers."""
+    return {c.column for row in table.rows for c in row if c.column > 0 and is_value(c.text)}
 
 
 def table_number(block: Block) -> int:
@@ -138,15 +180,38 @@ def table_number(block: Block) -> int:
     return block.table if block.kind is BlockKind.CELL else -1
 
 
-def made_table(cells: list[Block], lines: list[str]) -> Table:
+def made_table(cells: list[Block], lines: list[str], general: Scale | None = None) -> Table:
     """The table of some cells, rows from top to bottom, under the lines of a caption."""
     table = Table(cells, " · ".join(lines))
-    table.heads = [cell for cell in cells if cell.header]
+    table.heads = widened([cell for cell in cells if cell.header])
     for _, row in groupby((c for c in cells if not c.header), key=lambda c: c.row):
         table.rows.append(sorted(row, key=lambda c: c.column))
     said = [*lines, *(c.text for c in table.heads if c.column == 0)]
-    table.stated = next((scale for line in reversed(said) if (scale := stated_scale(line[:CAPTION_LENGTH]))), None)
+    table.stated = next((scale for line in reversed(said) if (scale := stated_scale(line[:CAPTION_LENGTH]))), general)
     return table
+
+
+def widened(heads: list[Block]) -> list[Block]:
+    """Heads that stand over groups of columns, as wide as those.
+
+    Where the lowest heads repeat ("2021, 2020, Change, 2021, 2020, Change"), each round of them is a group.
+    """
+    if not heads:
+        return heads
+    lowest = max(cell.row for cell in heads)
+    ground = sorted((cell for cell in heads if cell.row == lowest and cell.column > 0), key=lambda c: c.column)
+    rounds = [cell.column for cell in ground if cell.text == ground[0].text]
+    if len(rounds) < 2 or len({b - a for a, b in pairwise(rounds)}) != 1:
+        return heads
+    width = rounds[1] - rounds[0]
+    groups = [range(first, first + width) for first in rounds]
+    made = []
+    for cell in heads:
+        held = [g for g in groups if cell.column < g.stop and g.start < cell.column + cell.column_span]
+        if cell.row < lowest and cell.column > 0 and len(held) == 1 and width > 1:
+            cell = replace(cell, column=held[0].start, column_span=width)
+        made.append(cell)
+    return made
 
 
 def caption_of(before: Sequence[Block]) -> list[str]:
@@ -154,6 +219,8 @@ def caption_of(before: Sequence[Block]) -> list[str]:
     lines: list[str] = []
     for block in reversed(before):
         text = block.text.strip()
+        if not any(c.isalpha() for c in text):  # a page number
+            continue
         introduces = text.endswith(":")
         if block.kind is BlockKind.NOTE or (len(text) > CAPTION_LENGTH and not introduces):
             break
@@ -275,7 +342,7 @@ def label_of(row: Sequence[Block]) -> str:
 def full_label(label: str, group: str) -> str:
     """A row's label; a short one with its group."""
     words = re.findall(r"[^\W\d_]+", label)
-    if group and len(words) <= SHORT_LABEL and group.casefold() not in label.casefold():
+    if group and len(words) <= SHORT_LABEL and not TOTAL.search(label) and group.casefold() not in label.casefold():
         return f"{group}: {label}" if label else group
     return label
 
@@ -384,8 +451,10 @@ def scale_of(
         return (None, currency), None
     if SHARES.search(said) and not re.search(r"\b(?:repurchase|purchase|proceeds|issu|cost|value|paid)", said, re.I):
         return (factor if not excepts_shares(table) else None, None), "shares"
-    if own and own[1]:
+    if own and own[1] and own[0] != 1:
         return own, None
+    if own and own[1] and currency is None:
+        return (factor, own[1]), None
     if UNSCALED.search(label) or (PERCENT.search(label) and not currency):
         return (None, None), None
     return (factor, (column[1] if column and column[1] else None) or currency), None
