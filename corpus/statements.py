@@ -1,0 +1,95 @@
+"""The vocabulary of financial statements, read from statements.toml: items, what rows call them, and ratios."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from factdesk.corpus.words import fold
+
+NOTES = re.compile(
+    r"\s*\((?:see |note|notes|refer)[^()]*\)|\s*\([a-z]{1,3}\)|\s*\[[^\[\]]*\]|\s*\((?:in [^()]*|unaudited|restated)\)", re.I
+)
+"""What a row's label says beside its name: where a note on it stands, its scale."""
+BRACKETS = re.compile(r"[()\[\]]")
+DASHES = re.compile(r"\s*[—–-]\s+|\s+[—–-]\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of a financial statement."""
+
+    name: str
+    statement: str
+    """"income", "balance" or "cash"."""
+    rows: tuple[re.Pattern[str], ...]
+    asked: tuple[str, ...]
+    outflow: bool = False
+
+    def rank(self, label: str) -> int | None:
+        """How well a row's plain label names the item, 0 being best; None if it does not."""
+        return next((number for number, row in enumerate(self.rows) if row.fullmatch(label)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A number that is worked out of items by a formula that everybody uses."""
+
+    name: str
+    formula: str
+    unit: str
+    asked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementVocabulary:
+    """All items and ratios, and how each kind of statement is called."""
+
+    items: dict[str, Item]
+    ratios: dict[str, Ratio]
+    titles: dict[str, re.Pattern[str]]
+
+    def phrases(self) -> dict[str, str]:
+        """Every phrase of questions, folded, with the item or ratio that it means."""
+        found = {}
+        for entry in (*self.items.values(), *self.ratios.values()):
+            for phrase in entry.asked:
+                found[fold(phrase)] = entry.name
+        return found
+
+    def statement_of(self, text: str) -> str | None:
+        """The kind of statement that a caption or heading names; None if it names none, or several."""
+        found = [name for name, title in self.titles.items() if title.search(text)]
+        return found[0] if len(found) == 1 else None
+
+
+@cache
+def statements() -> StatementVocabulary:
+    """The vocabulary of statements."""
+    text = resources.files("factdesk.corpus").joinpath("statements.toml").read_text("utf-8")
+    data = tomllib.loads(text)
+    items = {
+        name: Item(
+            name=name,
+            statement=entry["statement"],
+            rows=tuple(re.compile(row, re.I) for row in entry["rows"]),
+            asked=tuple(entry["asked"]),
+            outflow=entry.get("outflow", False),
+        )
+        for name, entry in data["item"].items()
+    }
+    ratios = {
+        name: Ratio(name, entry["formula"], entry["unit"], tuple(entry["asked"])) for name, entry in data["ratio"].items()
+    }
+    titles = {name: re.compile(rf"\b(?:{pattern})", re.I) for name, pattern in data["statement"].items()}
+    return StatementVocabulary(items, ratios, titles)
+
+
+def plain_label(label: str) -> str:
+    """A row's label as `Item.rank` reads it: small letters, without notes, brackets, dashes and marks at its end."""
+    text = NOTES.sub("", label.casefold())
+    text = BRACKETS.sub("", DASHES.sub(" ", text)).replace("’", "'")
+    return " ".join(text.split()).strip(" :*.,;†‡")

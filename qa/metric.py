@@ -1,0 +1,281 @@
+"""What a question about financial statements wants worked out: a formula, over which years, and in which form.
+
+1. A definition that the question gives ("X is defined as A / B") comes before the vocabulary's.
+2. The formula is read from the first item or ratio that the question names; "A as a % of B" and "A margin" are shares.
+3. "Three year average" is the mean of the formula over years, "growth" its relative change, "increase" the difference.
+4. Every other word of the question has to be one that only asks. A word that is left over tells that something else is
+   meant, and then the question is none for this module.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+
+from factdesk.corpus.statements import statements
+from factdesk.corpus.words import FUNCTION_WORDS, fold, word_set
+from factdesk.qa.formula import YEAR_WORD, Formula, Of, Operation, Reader, items_of, prepared
+
+
+class Over(StrEnum):
+    """What is done with a formula's values over years."""
+
+    ONE = "one"
+    AVERAGE = "average"
+    GROWTH = "growth"
+    DIFFERENCE = "difference"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A formula to be worked out: of which years, and how the result is told."""
+
+    name: str
+    """What the question calls it."""
+    formula: Formula
+    years: tuple[int, ...]
+    """The years asked about, in order; for a mean all of them, for a change the first and the last."""
+    over: Over = Over.ONE
+    unit: str = "money"
+    """"%", "times", "days" or "money"."""
+    decimals: int | None = None
+    """How many decimals are asked for; None: the usual ones."""
+
+
+DEFINED = re.compile(
+    r"\b(?:is|are|be)? ?(?:defined|calculated|computed|measured) as\s*:?\s*|(?<=\w) = (?=[\w(])", re.I
+)
+DEFINE = re.compile(r"\b(?:define|calculate|compute|measure) (?P<name>[^.?!:]{2,80}?) (?:as|using|by)\b\s*:?\s*(?P<rest>.+)", re.I)
+SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z\"“(])")
+ASKS = re.compile(r"\b(?:what|how|which|who|when|did|does|do|is|are|was|were|has|have)\b|\?", re.I)
+YEARS = re.compile(rf"\b{YEAR_WORD}\b|\bFY\s?'?(?P<short>\d\d)\b", re.I)
+TIMES = re.compile(r"\bhow many times\b", re.I)
+COMPUTE = re.compile(r"\b(?:calculate|compute|work out|determine)\b", re.I)
+QUARTER = re.compile(
+    r"\bQ[1-4]\b|\b[1-4]Q\b|\bquarter|\bsix months|\bnine months|\bthree months|\bhalf|\b(?:year-to-date|ytd)\b", re.I
+)
+MEAN = re.compile(r"\b(?:(?:\d+|two|three|four|five)[- ]years? (?:average|mean)|average (?:annual )?(?:value )?(?:of|over))\b", re.I)
+GROWTH = re.compile(
+    r"\bgrowth(?: rate)?\b|\b(?:percent(?:age)?|%) (?:change|increase|decrease|decline|growth)\b|\bgr[eo]w\b|\bgrown\b",
+    re.I,
+)
+CHANGE = re.compile(r"\byear[- ]over[- ]year\b|\byoy\b|\bchange\b|\bincreas\w+|\bdecreas\w+|\bdeclin\w+|\bimprov\w+", re.I)
+IN_PERCENT = re.compile(r"\b(?:in )?(?:units? of )?percents?\b|%|\bpercentage\b", re.I)
+SHARE = re.compile(r"\b(?:as|to) an? (?:%|percent(?:age)?|share|fraction) of\b", re.I)
+DECIMALS = re.compile(r"\b(one|two|three|four|no|\d) decimal", re.I)
+DIGITS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4}
+ASKING = word_set(
+    "fy fiscal year years ended ending amount total value usd us dollar dollars million millions billion billions "
+    "thousand thousands company companies report reported reports reporting pay paid pays payout generate generated "
+    "generates spend spent spends earn earned earns make made have had has record recorded records incur incurred "
+    "shown show shows annual annually full unadjusted net average mean rate percent percentage percents units unit "
+    "basis points change growth increase decrease year-over-year yoy over end year-end much many what how which did "
+    "does do answer question give figure number calculate compute extract out its own per state stated directly "
+    "outlined explicitly quantity question's date worth roughly approximately about around exactly measured ratio "
+    "turnover cash statement statements consolidated balance sheet income flow loss p&l data based using in of for "
+    "percents place places decimal decimals round rounded inc corp co plc ltd company's times time sell sold business "
+    "financial level please tell me find get show gain value usd$ metric key 3-year two three four five most recent "
+    "latest last previous prior current during as at compared versus vs profile improving improve improved decline"
+)
+"""Words that ask, and say nothing of what is asked for."""
+WORD = re.compile(r"[^\W_][\w&'’%-]*")
+
+
+@cache
+def ratio_formulas() -> dict[str, Formula]:
+    """The vocabulary's ratios as formulas."""
+    names = {name: name for name in statements().items}
+    found = {}
+    for ratio in statements().ratios.values():
+        formula = Reader(ratio.formula, names).formula()
+        if formula is None:
+            raise ValueError(f"the formula of {ratio.name} cannot be read")
+        found[ratio.name] = formula
+    return found
+
+
+def metric_in(text: str, names: Iterable[str] = ()) -> Metric | None:
+    """What an English question wants worked out; None if that is something else.
+
+    `names` are the words that name whose statements they are.
+    """
+    defined = definitions(text)
+    asked = asking_part(text)
+    if QUARTER.search(asked):
+        return None
+    phrases = {**statements().phrases(), **{name: name for name in defined}}
+    ratios = {**ratio_formulas(), **defined}
+    plain = prepared(without_remarks(asked, phrases))
+    years = years_in(plain) or years_in(text)
+    if not years:
+        return None
+    found = first_formula(plain, phrases, ratios)
+    if found is not None and TIMES.search(plain) and isinstance(found[0], Of):
+        found = ratio_named(text, phrases, ratios)
+    if found is None:
+        return None
+    formula, name, unit, rest = found
+    if any(word not in known_words(names) for word in words_left(rest)):
+        return None
+    metric = Metric(name, formula, years, unit=unit, decimals=decimals_in(text))
+    return over_years(metric, plain, IN_PERCENT.search(text) is not None)
+
+
+def without_remarks(text: str, phrases: dict[str, str]) -> str:
+    """The text without what stands in brackets; a name in brackets that the question defines takes the place of the
+    words before it ("days payable outstanding (DPO)")."""
+
+    for match in re.finditer(r"\(([^()]*)\)", text):
+        inner = fold(match.group(1))
+        if phrases.get(inner) == inner:  # defined here, by this name
+            before = [p for p in phrases if fold(text[: match.start()]).rstrip().endswith(p)]
+            if before:
+                start = match.start() - len(max(before, key=len)) - 1
+                return f"{text[:start]} {inner} {text[match.end() :]}"
+    return re.sub(r"\([^()]*\)", " ", text)
+
+
+def ratio_named(text: str, phrases: dict[str, str], ratios: dict[str, Formula]) -> Asked | None:
+    """The ratio that a text tells to work out, in words beside its question."""
+    only = {phrase: name for phrase, name in phrases.items() if name in ratios}
+    for match in COMPUTE.finditer(text):
+        if found := first_formula(prepared(text[match.end() :].split(".")[0].split(";")[0]), only, ratios):
+            return (*found[:3], "")
+    return None
+
+
+def asking_part(text: str) -> str:
+    """The sentences of a text that ask, without those that define or instruct."""
+    kept = []
+    for sentence in SENTENCE.split(text):
+        question = sentence.rsplit(": ", 1)[-1] if re.search(r"\bquestion\b", sentence, re.I) else sentence
+        if not (DEFINED.search(sentence) or DEFINE.search(sentence)) and ASKS.search(question):
+            kept.append(question)
+    asking = [s for s in kept if s.rstrip().endswith("?")] or kept
+    return " ".join(asking[:1]) or text
+
+
+def definitions(text: str) -> dict[str, Formula]:
+    """The formulas that a text defines, by the folded name that it gives them."""
+    phrases = statements().phrases()
+    found: dict[str, Formula] = {}
+    for sentence in SENTENCE.split(text):
+        if match := DEFINE.search(sentence):
+            name, rest = match["name"], match["rest"]
+        elif match := DEFINED.search(sentence):
+            name, rest = sentence[: match.start()], sentence[match.end() :]
+        else:
+            continue
+        formula = Reader(prepared(rest), phrases, ratio_formulas()).formula()
+        if formula is not None and not isinstance(formula, Of):
+            found[fold(YEARS.sub("", re.sub(r"\([^()]*\)", "", name))).strip(" ,:")] = formula
+    return found
+
+
+Asked = tuple[Formula, str, str, str]
+"""A formula, what the question calls it, the unit of its result, and the question without its words."""
+
+
+def first_formula(text: str, phrases: dict[str, str], ratios: dict[str, Formula]) -> Asked | None:
+    """The first formula that a text names."""
+    folded = text.casefold()
+    spots = [
+        (match.start(), -len(phrase), phrase)
+        for phrase in phrases
+        for match in re.finditer(rf"(?<![\w&]){re.escape(phrase)}(?![\w&])", folded)
+    ]
+    if not spots:
+        return None
+    start, _, phrase = min(spots)
+    reader = Reader(folded[start:], phrases, ratios)
+    formula = reader.formula()
+    if formula is None:
+        return None
+    end = start + reader.at
+    name, unit = phrase, unit_of(phrases[phrase], formula)
+    if share := SHARE.match(folded, end + len(folded[end:]) - len(folded[end:].lstrip())):
+        whole = Reader(folded[share.end() :], phrases, ratios)
+        if (divisor := whole.formula()) is not None:
+            formula, unit = Operation("/", formula, divisor), "%"
+            end = share.end() + whole.at
+            name = folded[start:end].strip()
+    elif margin := re.compile(r"\s*(?:%|percent(?:age)?)?\s*margin\b").match(folded, end):
+        formula, unit, end = Operation("/", formula, Of("revenue")), "%", margin.end()
+        name = folded[start:end].strip()
+    return formula, name, unit, f"{folded[:start]} {folded[end:]}"
+
+
+def unit_of(name: str, formula: Formula) -> str:
+    """The unit of a formula's result."""
+    ratio = statements().ratios.get(name)
+    if ratio is not None:
+        return ratio.unit
+    if isinstance(formula, Operation) and formula.sign == "/":
+        return "times"
+    return "money"
+
+
+def words_left(text: str) -> list[str]:
+    """The words of a text that its years leave; bare numbers count the years of a mean."""
+    found = [fold(match.group()) for match in WORD.finditer(YEARS.sub(" ", text))]
+    return [word for word in found if not word.isdigit()]
+
+
+def known_words(names: Iterable[str]) -> frozenset[str]:
+    """The words that say nothing of what is asked for."""
+    own = {fold(part) for name in names for match in WORD.finditer(name) for part in (match.group(), f"{match.group()}'s")}
+    return frozenset(ASKING | FUNCTION_WORDS["en"] | own | {"%", "s"})
+
+
+def years_in(text: str) -> tuple[int, ...]:
+    """The years that a text names, in order."""
+    found = []
+    for match in YEARS.finditer(text):
+        year = int(match.group(1)) if match.group(1) else 2000 + int(match["short"])
+        found.append(year)
+    return tuple(dict.fromkeys(found))
+
+
+def decimals_in(text: str) -> int | None:
+    """How many decimals a question asks for."""
+    match = DECIMALS.search(text)
+    if match is None:
+        return None
+    word = match.group(1).lower()
+    return DIGITS.get(word, int(word) if word.isdigit() else 0)
+
+
+def over_years(metric: Metric, text: str, percent: bool) -> Metric | None:
+    """The metric with what is to be done over its years; None where the years do not fit that.
+
+    `percent`: the result is asked for in percents.
+    """
+    first, last = min(metric.years), max(metric.years)
+    if MEAN.search(text) and first < last:
+        return replace(metric, over=Over.AVERAGE, years=tuple(range(first, last + 1)))
+    grows = GROWTH.search(text) or (CHANGE.search(text) and percent and metric.unit == "money")
+    if grows or CHANGE.search(text):
+        if first == last:
+            first -= 1
+        over = Over.GROWTH if grows else Over.DIFFERENCE
+        return replace(metric, over=over, years=(first, last), unit="%" if grows else metric.unit)
+    return metric if first == last or len(metric.years) == 1 else None
+
+
+def usual_decimals(metric: Metric) -> int:
+    """The decimals of a result for which none are asked."""
+    return {"%": 1, "money": 2}.get(metric.unit, 2) if metric.decimals is None else metric.decimals
+
+
+def is_plain(metric: Metric) -> bool:
+    """Whether a metric is one item of one year: then it is stated, not worked out."""
+    return isinstance(metric.formula, Of) and metric.over is Over.ONE
+
+
+def needed(metric: Metric) -> tuple[str, ...]:
+    """The items that a metric needs."""
+    return items_of(metric.formula)
+

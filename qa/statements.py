@@ -1,0 +1,247 @@
+"""Answers from financial statements: an item of a statement, or what a formula makes of several.
+
+1. An item is looked for by the label of its row, in the documents that the question names, in the year that it names.
+2. The statement itself comes before other tables that repeat it; a row called exactly so before one that is called
+   nearly so; a column that is nothing but the year before one with a facet.
+3. Where the best places disagree on the value, nothing is answered.
+4. A flow is that of a whole year, a state that of the year's last day.
+5. What is worked out is shown with its formula and with every operand, each cited; what is stated is shown as printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+from factdesk.corpus.records import Calculation, Figure, Kind
+from factdesk.corpus.statements import Item, plain_label, statements
+from factdesk.index.catalogue import Catalogue
+from factdesk.qa.cite import Citer
+from factdesk.qa.compose import Draft
+from factdesk.qa.formula import Missing, Result, Stated, worked_out
+from factdesk.qa.lookup import kind_of
+from factdesk.qa.metric import Metric, Over, is_plain, usual_decimals
+
+KEPT_DOCUMENTS = 64
+"""Documents whose table figures are kept in memory: a filing has some thousands."""
+PRIMARY, ELSEWHERE = 0.9, 0.75
+"""How sure an answer is whose operands all stand in the statements themselves, and one of others."""
+AGREE = Decimal("0.006")
+"""Two values are the same if they differ by no more than this share: one table rounds to millions, one to billions."""
+SCALES = {Decimal(10) ** 3: "thousand", Decimal(10) ** 6: "million", Decimal(10) ** 9: "billion"}
+HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an item may be stated: the figure, and how well it fits (smaller is better)."""
+
+    figure: Figure
+    elsewhere: bool
+    """Whether its table is not the statement itself."""
+    rank: int
+    detail: bool
+    """Whether its column is more than the year."""
+
+    @property
+    def order(self) -> tuple[bool, bool, int, int]:
+        """What places are sorted by."""
+        return self.elsewhere, self.detail, self.rank, self.figure.start
+
+
+class Statements:
+    """Answers questions from the statements of one catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.rows_of = lru_cache(KEPT_DOCUMENTS)(self._rows_of)
+
+    def answer(self, metric: Metric, documents: Sequence[str], citer: Citer) -> Draft | None:
+        """The answer to a metric, from the first of some documents that states all it needs; None if none does."""
+        for document in documents:
+            try:
+                return self.stated(metric, document, citer) if is_plain(metric) else self.made(metric, document, citer)
+            except (Missing, ZeroDivisionError):
+                continue
+        return None
+
+    def value(self, document: str, item: str, year: int) -> Stated | None:
+        """What a document states of an item in a year; None if nothing, or if its places disagree."""
+        entry = statements().items[item]
+        places = sorted(self.places(document, entry, year), key=lambda place: place.order)
+        if not places:
+            return None
+        best = places[0]
+        rivals = [p for p in places if p.order[:3] == best.order[:3]]
+        values = [abs(p.figure.value) if entry.outflow else p.figure.value for p in rivals]
+        if any(abs(v - values[0]) > AGREE * abs(values[0]) for v in values):
+            return None
+        return Stated(best.figure, values[0])
+
+    def places(self, document: str, item: Item, year: int) -> list[Place]:
+        """Where a document may state an item in a year."""
+        found = []
+        for figure, labels, kind in self.rows_of(document):
+            if not is_of_year(figure, year, state=item.statement == "balance"):
+                continue
+            ranks = [rank for label in labels if (rank := item.rank(label)) is not None]
+            if not ranks or (kind is not None and kind != item.statement):
+                continue
+            found.append(Place(figure, kind != item.statement, min(ranks), bool(figure.facet)))
+        return found
+
+    def _rows_of(self, document: str) -> list[tuple[Figure, tuple[str, ...], str | None]]:
+        """The amounts in a document's tables, with their plain labels and the kind of statement they stand in."""
+        rows = []
+        for figure in self.catalogue.figures(documents=[document]):
+            if figure.table < 0 or figure.period is None or kind_of(figure) not in ("money", "count"):
+                continue
+            if figure.doubt is not None:
+                continue
+            row = figure.label.removesuffix(f" · {figure.facet}") if figure.facet else figure.label
+            labels = dict.fromkeys((plain_label(row), plain_label(row.rpartition(": ")[2])))
+            rows.append((figure, tuple(labels), statements().statement_of(figure.section[-1] if figure.section else "")))
+        return rows
+
+    # Answers
+
+    def stated(self, metric: Metric, document: str, citer: Citer) -> Draft:
+        """The answer that one figure is. Raises Missing."""
+        item, year = metric.formula.item, metric.formula.year or metric.years[0]  # type: ignore[union-attr]
+        found = self.value(document, item, year)
+        if found is None:
+            raise Missing(item, year)
+        draft = Draft(Kind.FIGURE, confidence=self.sureness([found.figure]))
+        draft.lines.append(self.line(found.figure, year, draft, citer))
+        return draft
+
+    def made(self, metric: Metric, document: str, citer: Citer) -> Draft:
+        """The answer that is worked out. Raises Missing, ZeroDivisionError."""
+        operands: dict[tuple[str, int], Stated] = {}
+
+        def value(item: str, year: int) -> Stated | None:
+            found = self.value(document, item, year)
+            if found is not None:
+                operands[item, year] = found
+            return found
+
+        result = over_years(metric, value)
+        unit = unit_of(metric, [o.figure for o in result.stated])
+        exact = result.value * HUNDRED if metric.unit == "%" and metric.over is not Over.GROWTH else result.value
+        rounded = in_form(exact, metric)
+        sign = "%" if unit == "%" else None
+        draft = Draft(Kind.CALCULATION, confidence=self.sureness([o.figure for o in result.stated]))
+        ids = tuple(dict.fromkeys(o.figure.id for o in result.stated))
+        draft.calculation = Calculation(result.expression, rounded, unit, None, ids)
+        shown = spoken(rounded, unit)
+        draft.counted += [shown, result.expression, *(str(year) for _, year in operands)]
+        draft.lines.append(f"{shown}{'' if sign else ''}, {metric.name}: {grouped(result)} = {shown}")
+        for (_, year), operand in operands.items():
+            draft.lines.append(f"  {self.line(operand.figure, year, draft, citer)}")
+        return draft
+
+    def line(self, figure: Figure, year: int, draft: Draft, citer: Citer) -> str:
+        """A figure of a table in words: its number as printed with currency and scale, its row, its time, its mark."""
+        n = draft.add(figure, citer)
+        row = figure.label
+        draft.counted += [row, figure.period_words or "", str(year)]
+        title = citer.document(figure.document).title
+        when = figure.period_words or figure.period or str(year)
+        return f"{as_printed(figure)}, {row}, {when} ({title}) [{n}]"
+
+    def sureness(self, figures: Sequence[Figure]) -> float:
+        """How sure an answer from some figures is."""
+        in_statements = all(statements().statement_of(f.section[-1] if f.section else "") for f in figures)
+        return PRIMARY if in_statements else ELSEWHERE
+
+
+def is_of_year(figure: Figure, year: int, *, state: bool) -> bool:
+    """Whether a figure is of a year: for a state, of a day in it; for a flow, of all of it."""
+    period = figure.period or ""
+    if period == str(year):
+        return True
+    if "/" not in period:
+        return state and period.startswith(f"{year}-") and len(period) == len("2000-01-01")
+    return False
+
+
+def over_years(metric: Metric, value: object) -> Result:
+    """What a metric's formula comes to over its years. Raises Missing, ZeroDivisionError."""
+    results = [worked_out(metric.formula, year, value, plain_value) for year in metric.years]  # type: ignore[arg-type]
+    stated = tuple(dict.fromkeys(o for result in results for o in result.stated))
+    if metric.over is Over.AVERAGE:
+        total = sum((r.value for r in results), Decimal(0))
+        text = " + ".join(in_brackets(r.expression) for r in results)
+        return Result(total / len(results), f"({text}) / {len(results)}", stated)
+    if metric.over is Over.ONE:
+        return results[0]
+    first, last = results[0], results[-1]
+    if metric.over is Over.DIFFERENCE:
+        return Result(last.value - first.value, f"{last.expression} - {in_brackets(first.expression)}", stated)
+    grown = (last.value / first.value - 1) * HUNDRED
+    return Result(grown, f"({in_brackets(last.expression)} / {in_brackets(first.expression)} - 1) * 100", stated)
+
+
+def in_brackets(expression: str) -> str:
+    """An expression in brackets, unless it is one number."""
+    return f"({expression})" if " " in expression else expression
+
+
+def plain_value(operand: Stated) -> str:
+    """The value of an operand in an expression."""
+    value = operand.value
+    return format(value.to_integral_value() if value == value.to_integral_value() else value, "f")
+
+
+def in_form(value: Decimal, metric: Metric) -> Decimal:
+    """A result with the decimals that are asked for; money without any stays exact."""
+    if metric.unit == "money" and metric.decimals is None and value == value.to_integral_value():
+        return value.to_integral_value()
+    step = Decimal(1).scaleb(-usual_decimals(metric))
+    return value.quantize(step, ROUND_HALF_UP)
+
+
+def unit_of(metric: Metric, figures: Sequence[Figure]) -> str | None:
+    """The unit of a result."""
+    if metric.unit == "money":
+        return next((f.unit for f in figures if kind_of(f) == "money"), None)
+    return {"%": "%", "days": "days"}.get(metric.unit)
+
+
+def spoken(value: Decimal, unit: str | None) -> str:
+    """A result in words: "24.26", "1.9%", "USD 1,832 million"."""
+    if unit == "%":
+        return f"{value}%"
+    if unit == "days":
+        return f"{value} days"
+    if unit is None:
+        return format(value, "f")
+    for scale in sorted(SCALES, reverse=True)[1:]:
+        if abs(value) >= scale and value % (scale / 1000) == 0:
+            return f"{unit} {trimmed(value / scale)} {SCALES[scale]}"
+    return f"{unit} {trimmed(value)}"
+
+
+def trimmed(value: Decimal) -> str:
+    """A number with thousands grouped and no zeros at its end."""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def grouped(result: Result) -> str:
+    """A result's expression in the scale that its figures are printed in."""
+    return result.expression
+
+
+def as_printed(figure: Figure) -> str:
+    """A cell's number as printed, with its currency and the scale that its table states: "USD (1,577) million"."""
+    printed = figure.printed.strip()
+    digits = "".join(c for c in printed if c.isdigit() or c == ".").strip(".")
+    plain = Decimal(digits) if digits else Decimal(0)
+    factor = abs(figure.value) / plain if plain else Decimal(1)
+    scale = f" {SCALES[factor]}" if factor in SCALES else ""
+    sign = any(mark in printed for mark in "$€£¥") or not (figure.unit or "").isupper()
+    currency = "" if sign else f"{figure.unit} "
+    return f"{currency}{printed}{scale}"
