@@ -17,9 +17,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
 
-from factdesk.ingest.pdf_lines import Run, weightiest
+from factdesk.ingest.pdf_lines import Run
 from factdesk.ingest.pdf_words import Word
 
 ROW_SLACK = 0.35
@@ -30,7 +32,7 @@ NUMBER_GAP = 0.45
 """Numbers side by side further apart than this share of their size are in different cells."""
 SIGN_REACH = 2.5
 """A percent sign or bracket belongs to the number before it if it is no further away than so many times its size."""
-ROWS_APART = 3.2
+ROWS_APART = 5.0
 """Rows of a table are no further apart than so many times their size."""
 HEAD_APART = 2.6
 """A head is no further above what it stands over than so many times its size."""
@@ -48,6 +50,13 @@ CENTRED = 1.0
 """A head is centred on its columns if their middles differ by less than so many times its size."""
 LEADING_ROWS = 3
 """A table of one column has at least so many rows of numbers."""
+LONGEST_VALUE = 5
+"""A number and its signs are no more words."""
+LONGEST_SIGN = 4
+"""Signs and what stands for a number, like "n.m.", are no longer than this."""
+REMEMBERED = 1 << 15
+"""So many words' looks are kept: the words of tables recur."""
+SIGNS = frozenset("$€£¥₹()[]%*†‡§•—–‒―−-+.¢")
 
 CURRENCY = r"(?:US\$|C\$|A\$|[$€£¥₹]|USD|EUR|GBP)"
 DASH = r"[—–‒―−-]{1,2}"
@@ -56,7 +65,7 @@ NUMBER = re.compile(
     re.IGNORECASE,
 )
 NO_NUMBER = re.compile(rf"{CURRENCY}?\s?\(?(?:{DASH}|N/?M|N/?A|n\.m\.|n\.a\.|\*+|•)\)?\s?%?(?:\([a-z0-9]{{1,2}}\))?", re.I)
-SIGN_BEFORE = re.compile(rf"\(?{CURRENCY}\(?|\(")
+SIGN_BEFORE = re.compile(rf"\(?{CURRENCY}\(?")
 SIGN_AFTER = re.compile(r"[)%]+|x|bps|bp|pts|pp|¢|\)?\([a-z0-9]\)|[*†‡§]")
 YEAR = re.compile(r"(?:FY\s?)?(?:19|20)\d\d(?:[EAFP*†]|\(\w\))?")
 LEADER = re.compile(r"[.…_·]{2,}|\.")
@@ -173,8 +182,8 @@ def band_of(group: list[Run]) -> Band:
         words.sort(key=lambda word: word.left)
     return Band(
         runs=group,
-        baseline=weightiest((run.baseline, len(run.words)) for run in group),
-        size=weightiest((run.size, len(run.words)) for run in group),
+        baseline=max(group, key=lambda run: len(run.words)).baseline,
+        size=max(group, key=lambda run: len(run.words)).size,
         segments=segments_of(words),
     )
 
@@ -193,22 +202,43 @@ def segments_of(words: list[Word]) -> list[Segment]:
 def parts_from(group: list[Word], word: Word) -> bool:
     """Whether a word begins a new segment after those of a group."""
     before = group[-1]
-    size = max(before.size, word.size)
-    gap = (word.left - before.right) / size
-    if word.glued:
+    gap = (word.left - before.right) / max(before.size, word.size)
+    first, second = look(before.text), look(word.text)
+    if word.glued or first is second is Look.WORD:
         return gap > SEGMENT_GAP
-    if SIGN_BEFORE.fullmatch(before.text) and (len(group) == 1 or before.text != "("):
-        return len(group) > 1 and not is_numeric(word.text)
-    if SIGN_BEFORE.fullmatch(word.text) and word.text != "(":
+    if first is Look.SIGN_BEFORE:
+        return len(group) > 1 and second is not Look.NUMBER
+    if second is Look.SIGN_BEFORE:
         return True
-    if is_numeric(group[-1].text) and SIGN_AFTER.fullmatch(word.text):
+    if first is Look.NUMBER and second is Look.SIGN_AFTER:
         return gap > SIGN_REACH
-    if is_numeric(before.text) or SIGN_AFTER.fullmatch(before.text):
-        if is_numeric(word.text) and is_value_words(group):
-            return gap > NUMBER_GAP
+    if second is Look.NUMBER and first is not Look.WORD and is_value_words(group):
+        return gap > NUMBER_GAP
     return gap > SEGMENT_GAP
 
 
+class Look(Enum):
+    """What a word looks like."""
+
+    WORD = 0
+    NUMBER = 1
+    SIGN_BEFORE = 2
+    SIGN_AFTER = 3
+
+
+@lru_cache(maxsize=REMEMBERED)
+def look(text: str) -> Look:
+    """What a word looks like, if it stands by itself."""
+    if text[0] not in SIGNS and not text[0].isdecimal() and text[0].isalpha() and len(text) > LONGEST_SIGN:
+        return Look.WORD
+    if SIGN_BEFORE.fullmatch(text):
+        return Look.SIGN_BEFORE
+    if is_numeric(text):
+        return Look.NUMBER
+    return Look.SIGN_AFTER if SIGN_AFTER.fullmatch(text) else Look.WORD
+
+
+@lru_cache(maxsize=REMEMBERED)
 def is_numeric(text: str) -> bool:
     """Whether a word is a number or stands for one."""
     return NUMBER.fullmatch(text) is not None or NO_NUMBER.fullmatch(text) is not None
@@ -216,16 +246,20 @@ def is_numeric(text: str) -> bool:
 
 def is_value_words(words: Sequence[Word]) -> bool:
     """Whether words are a number, its signs and all."""
-    return is_numeric(" ".join(word.text for word in words).strip()) or is_numeric("".join(w.text for w in words))
+    if len(words) == 1:
+        return look(words[0].text) is Look.NUMBER
+    if len(words) > LONGEST_VALUE or not any(look(word.text) is Look.NUMBER for word in words):
+        return False
+    return is_numeric(" ".join(word.text for word in words)) or is_numeric("".join(word.text for word in words))
 
 
 def segment_of(words: list[Word]) -> Segment:
     """The segment that words make; dots that lead from a label to its number are none of it."""
-    core = words[1] if len(words) > 1 and SIGN_BEFORE.fullmatch(words[0].text) else words[0]
+    core = words[1] if len(words) > 1 and look(words[0].text) is Look.SIGN_BEFORE else words[0]
     return Segment(
         words=words,
         left=words[0].left,
-        right=max(word.right for word in words),
+        right=max([word.right for word in words]),
         text=" ".join(word.text for word in words),
         is_value=is_value_words(words),
         core_left=core.left,
