@@ -30,6 +30,8 @@ REACH = 100
 """So many lines and runs back is looked for the place of a mark; a page full of loose marks must not take forever."""
 MARK_RUN = re.compile(r"\d{1,2}|[*†‡§]|\([a-z0-9]{1,2}\)|st|nd|rd|th|SM|TM|[®™]")
 """What may be raised and drawn apart from its line."""
+PLAINLY_RAISED = 0.25
+"""A smaller word that stands higher by this share of the size is raised, however little smaller it is."""
 NESTED_GAP = 0.35
 """A raised word that stands no further than this share of the size after a word of a line belongs to it."""
 LONGEST_NUMBER = 2
@@ -153,20 +155,22 @@ def adjoins(line: list[Run], run: Run) -> bool:
         gap = run.left - other.right if run.left > other.left else other.left - run.right
         if (level or is_mark_of(run, other) or is_mark_of(other, run)) and -WORD_GAP <= gap / size <= RUN_GAP:
             return True
-        if is_mark_of(run, other) and other.left < run.left < other.right and is_after_word(run, other):
+        if is_nested(run, other) or is_nested(other, run):
             return True
     return False
 
 
 def is_mark_of(run: Run, other: Run) -> bool:
     """Whether a run looks like a footnote mark on the other's line."""
-    small = run.size < MARK_SHARE * other.size and 0 < run.baseline - other.baseline < other.size
-    return small and len(run.words) == 1 and MARK_RUN.fullmatch(run.words[0].text) is not None
+    rise = run.baseline - other.baseline
+    small = run.size < MARK_SHARE * other.size or (run.size < other.size and rise > PLAINLY_RAISED * other.size)
+    return small and 0 < rise < other.size and len(run.words) == 1 and MARK_RUN.fullmatch(run.words[0].text) is not None
 
 
-def is_after_word(run: Run, other: Run) -> bool:
+def is_nested(run: Run, other: Run) -> bool:
     """Whether a raised word stands right after one of the words of a run, in a gap before the next."""
-    return any(abs(run.left - word.right) <= NESTED_GAP * other.size for word in other.words)
+    return is_mark_of(run, other) and other.left < run.left < other.right and any(abs(run.left - word.right) <= NESTED_GAP * other.size for word in other.words
+    )
 
 
 def composed(words: Sequence[Word], baseline: float, size: float) -> Composed:
