@@ -80,7 +80,7 @@ def blocks_of(text: str, lines: list[Line], outline: set[str]) -> list[Block]:
     kept = [line for i, line in enumerate(lines) if i not in running]
     if not kept:
         return []
-    pitch = usual_pitch(kept)
+    pitch = usual_pitch([line for line in kept if not line.cells])
     body = Counter[float]()
     for line in [line for line in kept if not line.cells] or kept:
         body[line.size] += line.end - line.start
@@ -138,12 +138,14 @@ def kind_of(
     opens_with_mark = bool(line.marks) and not text_before_mark(line, words)
     if opens_with_mark and line.size < body_size:
         return BlockKind.NOTE, 0
+    if BULLET.match(words):
+        return BlockKind.ITEM, 0
     rank = ranks.get((line.size, line.bold))
     if rank is not None and len(words.split()) <= HEADING_WORDS and any(c.isalpha() for c in words):
         return BlockKind.HEADING, rank
     if " ".join(words.split()).casefold() in outline:
         return BlockKind.HEADING, len(ranks) + 1
-    if BULLET.match(words) or NUMBERED.match(words):
+    if NUMBERED.match(words):
         return BlockKind.ITEM, 0
     return BlockKind.PARAGRAPH, 0
 

@@ -15,6 +15,8 @@ INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff\ufffe\x00\x02")
 """Soft hyphens, zero-width characters and the stand-ins of PDF extractors: never part of a word."""
 LENGTH = re.compile(r"(?:^|[\s\d(/])(?:[kcdm]?m|ft|in)$")
 """A unit of length at the end of a text."""
+UNEVEN = re.compile(rf"[^\S ]|  |[{''.join(sorted(INVISIBLE))}]")
+"""What does not stand in plain text as it stands in the source; the rest is taken over at once."""
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 """Digits as footnote marks look, for `str.translate`."""
 LOWERED = {raised: plain for plain, raised in RAISED.items()}
@@ -42,8 +44,14 @@ class MappedText:
 
     def add_source(self, source: str, start: int, end: int) -> None:
         """Append `source[start:end]` as it stands."""
-        for at in range(start, end):
-            self.add(source[at], at)
+        stretch = source[start:end]
+        opens = stretch[:1] == " " and (not self.characters or self.characters[-1] == " ")
+        if not opens and UNEVEN.search(stretch) is None:
+            self.characters += stretch
+            self.offsets += range(start, end)
+            return
+        for at, character in enumerate(stretch, start):
+            self.add(character, at)
 
     def mark(self, label: str) -> None:
         """Note a footnote mark at the present end of the text."""
@@ -104,5 +112,7 @@ class MappedText:
             wraps=tuple(self.wraps),
             lifted=lifted,
         )
+        if not self.wraps:
+            return block
         start, end = block.span(0, length)
         return replace(block, start=start, end=end)

@@ -9,13 +9,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from factdesk.ingest.mapped import LENGTH, RAISED
-from factdesk.ingest.pdf_words import MARK_SHARE, MARK_SIGNS, RAISED_BY, Word
+from factdesk.ingest.pdf_words import MARK_SHARE, RAISED_BY, Word, may_be_marks
 
 SAME_BASELINE = 0.15
 """Runs of a line differ in height by less than this share of their size."""
@@ -29,7 +28,15 @@ BACK = 1.0
 """A word that begins further left than where the one before it began, by this share of the size, begins a line."""
 REACH = 100
 """So many lines and runs back is looked for the place of a mark; a page full of loose marks must not take forever."""
-MARK_RUN = re.compile(r"\d{1,2}|[*†‡§]")
+MARK_RUN = re.compile(r"\d{1,2}|[*†‡§]|\([a-z0-9]{1,2}\)|st|nd|rd|th|SM|TM|[®™]")
+"""What may be raised and drawn apart from its line."""
+PLAINLY_RAISED = 0.25
+"""A smaller word that stands higher by this share of the size is raised, however little smaller it is."""
+NESTED_GAP = 0.35
+"""A raised word that stands no further than this share of the size after a word of a line belongs to it."""
+LONGEST_NUMBER = 2
+"""A footnote's number has no more digits."""
+MARK = re.compile(r"\d+|[*†‡§]|\([a-z0-9]{1,2}\)")
 
 
 @dataclass(slots=True)
@@ -56,22 +63,25 @@ def run_of(words: list[Word]) -> Run:
     """The run that words make; its size and baseline are those of most of its characters."""
     if len(words) == 1:
         word = words[0]
-        return Run(words, word.left, word.right, word.baseline, word.size)
+        return Run(words, word.left, word.right, round(word.baseline, 1), word.size)
     return Run(
         words,
-        min(word.left for word in words),
-        max(word.right for word in words),
-        weightiest((round(word.baseline, 1), len(word.text)) for word in words),
-        weightiest((word.size, len(word.text)) for word in words),
+        min([word.left for word in words]),
+        max([word.right for word in words]),
+        weightiest([word.baseline for word in words], words),
+        weightiest([word.size for word in words], words),
     )
 
 
-def weightiest(values: Iterator[tuple[float, int]]) -> float:
-    """The value with the most weight; the first of several."""
-    weights = Counter[float]()
-    for value, weight in values:
-        weights[value] += weight
-    return weights.most_common(1)[0][0]
+def weightiest(values: list[float], words: Sequence[Word]) -> float:
+    """The value of most characters of the words, to a tenth of a point; the first of several."""
+    if min(values) == max(values):
+        return round(values[0], 1)
+    weights: dict[float, int] = {}
+    for value, word in zip(values, words, strict=True):
+        rounded = round(value, 1)
+        weights[rounded] = weights.get(rounded, 0) + len(word.text)
+    return max(weights, key=weights.__getitem__)
 
 
 def runs(words: Sequence[Word]) -> list[Run]:
@@ -122,8 +132,19 @@ def merged(line: list[Run]) -> Run:
     """Several runs as one, from left to right."""
     line.sort(key=lambda run: run.left)
     for before, run in pairwise(line):
+        if run.left < before.right - NESTED_GAP * before.size:
+            return nested(line)
         run.words[0].glued = run.left - before.right <= WORD_GAP * max(before.size, run.size)
     return run_of([word for run in line for word in run.words])
+
+
+def nested(line: list[Run]) -> Run:
+    """Several runs as one where a raised word stands between the words of another run."""
+    words = sorted((word for run in line for word in run.words), key=lambda word: word.left)
+    for before, word in pairwise(words):
+        word.glued = word.left - before.right <= WORD_GAP * max(before.size, word.size)
+    words[0].glued = False
+    return run_of(words)
 
 
 def adjoins(line: list[Run], run: Run) -> bool:
@@ -134,13 +155,22 @@ def adjoins(line: list[Run], run: Run) -> bool:
         gap = run.left - other.right if run.left > other.left else other.left - run.right
         if (level or is_mark_of(run, other) or is_mark_of(other, run)) and -WORD_GAP <= gap / size <= RUN_GAP:
             return True
+        if is_nested(run, other) or is_nested(other, run):
+            return True
     return False
 
 
 def is_mark_of(run: Run, other: Run) -> bool:
     """Whether a run looks like a footnote mark on the other's line."""
-    small = run.size < MARK_SHARE * other.size and 0 < run.baseline - other.baseline < other.size
-    return small and len(run.words) == 1 and MARK_RUN.fullmatch(run.words[0].text) is not None
+    rise = run.baseline - other.baseline
+    small = run.size < MARK_SHARE * other.size or (run.size < other.size and rise > PLAINLY_RAISED * other.size)
+    return small and 0 < rise < other.size and len(run.words) == 1 and MARK_RUN.fullmatch(run.words[0].text) is not None
+
+
+def is_nested(run: Run, other: Run) -> bool:
+    """Whether a raised word stands right after one of the words of a run, in a gap before the next."""
+    return is_mark_of(run, other) and other.left < run.left < other.right and any(abs(run.left - word.right) <= NESTED_GAP * other.size for word in other.words
+    )
 
 
 def composed(words: Sequence[Word], baseline: float, size: float) -> Composed:
@@ -171,12 +201,12 @@ def small_places(word: Word, first: bool, baseline: float, size: float) -> list[
     if word.size >= MARK_SHARE * size:
         return word.small
     if first or word.baseline > baseline + RAISED_BY * size:
-        return [i for i, character in enumerate(word.text) if character in MARK_SIGNS]
+        return list(may_be_marks(word.text))
     return []
 
 
 def mark_spans(shown: str, raised: set[int]) -> Iterator[tuple[int, int]]:
-    """The footnote marks among raised characters: one or two digits, or a sign; not "10³⁰⁰" or "km²"."""
-    for match in re.finditer(r"\d+|[*†‡§]", "".join(c if i in raised else " " for i, c in enumerate(shown))):
-        if len(match.group()) <= 2 and not LENGTH.search(shown[: match.start()]):
+    """The footnote marks among raised characters: one or two digits, "(a)", or a sign; not "10³⁰⁰" or "km²"."""
+    for match in MARK.finditer("".join(c if i in raised else " " for i, c in enumerate(shown))):
+        if (len(match.group()) <= LONGEST_NUMBER or match.group()[0] == "(") and not LENGTH.search(shown[: match.start()]):
             yield match.span()

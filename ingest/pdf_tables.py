@@ -14,12 +14,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
 
-from factdesk.ingest.pdf_lines import Run, weightiest
+from factdesk.ingest.pdf_lines import Run
 from factdesk.ingest.pdf_words import Word
 
 ROW_SLACK = 0.35
@@ -30,12 +33,16 @@ NUMBER_GAP = 0.45
 """Numbers side by side further apart than this share of their size are in different cells."""
 SIGN_REACH = 2.5
 """A percent sign or bracket belongs to the number before it if it is no further away than so many times its size."""
-ROWS_APART = 3.2
+ROWS_APART = 5.0
 """Rows of a table are no further apart than so many times their size."""
-HEAD_APART = 2.6
+HEAD_APART = 3.2
 """A head is no further above what it stands over than so many times its size."""
+SUM_ASIDE = 1.2
+"""A number without a label ends where its column does, give or take so many times its size: else it is a page's."""
 WORDY_ROWS = 6
 """So many rows without a number may stand between two rows of a table."""
+WORDY_HEADS = 2
+"""So many rows of words in the label's column may stand between two rows of heads."""
 HALF_LINE = 0.85
 """A row of numbers no further from a line of words than this share of its size stands in the middle of its label."""
 LINE_APART = 1.7
@@ -46,8 +53,20 @@ INDENT_SLACK = 0.35
 """Labels whose left edges differ by less than this share of their size have one indent."""
 CENTRED = 1.0
 """A head is centred on its columns if their middles differ by less than so many times its size."""
+CENTRED_SHARE = 0.06
+"""... or by this share of the columns' width."""
+GROUP_CENTRED = 2.0
+"""A head that tells a period or heads a group is centred on its columns if their middles differ by less than this."""
+PERIOD = re.compile(r"\b(?:months?|years?|quarters?|weeks?|fiscal|ended|ending|unaudited|q[1-4]|[1-4]q|ytd|as (?:of|at)|in (?:milli|thous|billi))", re.I)
 LEADING_ROWS = 3
 """A table of one column has at least so many rows of numbers."""
+LONGEST_VALUE = 5
+"""A number and its signs are no more words."""
+LONGEST_SIGN = 4
+"""Signs and what stands for a number, like "n.m.", are no longer than this."""
+REMEMBERED = 1 << 15
+"""So many words' looks are kept: the words of tables recur."""
+SIGNS = frozenset("$€£¥₹()[]%*†‡§•—–‒―−-+.¢")
 
 CURRENCY = r"(?:US\$|C\$|A\$|[$€£¥₹]|USD|EUR|GBP)"
 DASH = r"[—–‒―−-]{1,2}"
@@ -55,17 +74,13 @@ NUMBER = re.compile(
     rf"\(?{CURRENCY}?[\s]?\(?[-+−–]?{CURRENCY}?(?:\d[\d,.]*|\.\d+)\)?[\s]?(?:%|x|bps|bp|pts?|pp|¢)?\)?(?:\([a-z0-9]{{1,2}}\)|[*†‡§])*",
     re.IGNORECASE,
 )
-NO_NUMBER = re.compile(
-    rf"{CURRENCY}?\s?\(?(?:{DASH}|N/?M|N/?A|n\.m\.|n\.a\.|\*+|•)\)?\s?%?(?:\([a-z0-9]{{1,2}}\))?", re.I
-)
-SIGN_BEFORE = re.compile(rf"\(?{CURRENCY}\(?|\(")
+NO_NUMBER = re.compile(rf"{CURRENCY}?\s?\(?(?:{DASH}|N/?M|N/?A|n\.m\.|n\.a\.|\*+|•)\)?\s?%?(?:\([a-z0-9]{{1,2}}\))?", re.I)
+SIGN_BEFORE = re.compile(rf"\(?{CURRENCY}\(?")
 SIGN_AFTER = re.compile(r"[)%]+|x|bps|bp|pts|pp|¢|\)?\([a-z0-9]\)|[*†‡§]")
 YEAR = re.compile(r"(?:FY\s?)?(?:19|20)\d\d(?:[EAFP*†]|\(\w\))?")
 LEADER = re.compile(r"[.…_·]{2,}|\.")
 IN_BRACKETS = re.compile(r"\(.*\)?")
-GOES_ON = re.compile(
-    r"(?:\b(?:and|or|of|the|to|in|for|on|by|from|with|at|net|a|an|per|including|than)|[,;(/—–&-])$", re.I
-)
+GOES_ON = re.compile(r"(?:\b(?:and|or|of|the|to|in|for|on|by|from|with|at|net|a|an|per|including|than)|[,;(/—–&-])$", re.I)
 PAGE_WORDS = re.compile(r"\b(?:table of contents|contents|index|page)\b", re.I)
 
 
@@ -177,8 +192,8 @@ def band_of(group: list[Run]) -> Band:
         words.sort(key=lambda word: word.left)
     return Band(
         runs=group,
-        baseline=weightiest((run.baseline, len(run.words)) for run in group),
-        size=weightiest((run.size, len(run.words)) for run in group),
+        baseline=max(group, key=lambda run: len(run.words)).baseline,
+        size=max(group, key=lambda run: len(run.words)).size,
         segments=segments_of(words),
     )
 
@@ -197,22 +212,43 @@ def segments_of(words: list[Word]) -> list[Segment]:
 def parts_from(group: list[Word], word: Word) -> bool:
     """Whether a word begins a new segment after those of a group."""
     before = group[-1]
-    size = max(before.size, word.size)
-    gap = (word.left - before.right) / size
-    if word.glued:
+    gap = (word.left - before.right) / max(before.size, word.size)
+    first, second = look(before.text), look(word.text)
+    if word.glued or first is second is Look.WORD:
         return gap > SEGMENT_GAP
-    if SIGN_BEFORE.fullmatch(before.text) and (len(group) == 1 or before.text != "("):
-        return len(group) > 1 and not is_numeric(word.text)
-    if SIGN_BEFORE.fullmatch(word.text) and word.text != "(":
+    if first is Look.SIGN_BEFORE:
+        return len(group) > 1 and second is not Look.NUMBER
+    if second is Look.SIGN_BEFORE:
         return True
-    if is_numeric(group[-1].text) and SIGN_AFTER.fullmatch(word.text):
+    if first is Look.NUMBER and second is Look.SIGN_AFTER:
         return gap > SIGN_REACH
-    if is_numeric(before.text) or SIGN_AFTER.fullmatch(before.text):
-        if is_numeric(word.text) and is_value_words(group):
-            return gap > NUMBER_GAP
+    if second is Look.NUMBER and first is not Look.WORD and is_value_words(group):
+        return gap > NUMBER_GAP
     return gap > SEGMENT_GAP
 
 
+class Look(Enum):
+    """What a word looks like."""
+
+    WORD = 0
+    NUMBER = 1
+    SIGN_BEFORE = 2
+    SIGN_AFTER = 3
+
+
+@lru_cache(maxsize=REMEMBERED)
+def look(text: str) -> Look:
+    """What a word looks like, if it stands by itself."""
+    if text[0] not in SIGNS and not text[0].isdecimal() and text[0].isalpha() and len(text) > LONGEST_SIGN:
+        return Look.WORD
+    if SIGN_BEFORE.fullmatch(text):
+        return Look.SIGN_BEFORE
+    if is_numeric(text):
+        return Look.NUMBER
+    return Look.SIGN_AFTER if SIGN_AFTER.fullmatch(text) else Look.WORD
+
+
+@lru_cache(maxsize=REMEMBERED)
 def is_numeric(text: str) -> bool:
     """Whether a word is a number or stands for one."""
     return NUMBER.fullmatch(text) is not None or NO_NUMBER.fullmatch(text) is not None
@@ -220,16 +256,20 @@ def is_numeric(text: str) -> bool:
 
 def is_value_words(words: Sequence[Word]) -> bool:
     """Whether words are a number, its signs and all."""
-    return is_numeric(" ".join(word.text for word in words).strip()) or is_numeric("".join(w.text for w in words))
+    if len(words) == 1:
+        return look(words[0].text) is Look.NUMBER
+    if len(words) > LONGEST_VALUE or not any(look(word.text) is Look.NUMBER for word in words):
+        return False
+    return is_numeric(" ".join(word.text for word in words)) or is_numeric("".join(word.text for word in words))
 
 
 def segment_of(words: list[Word]) -> Segment:
     """The segment that words make; dots that lead from a label to its number are none of it."""
-    core = words[1] if len(words) > 1 and SIGN_BEFORE.fullmatch(words[0].text) else words[0]
+    core = words[1] if len(words) > 1 and look(words[0].text) is Look.SIGN_BEFORE else words[0]
     return Segment(
         words=words,
         left=words[0].left,
-        right=max(word.right for word in words),
+        right=max([word.right for word in words]),
         text=" ".join(word.text for word in words),
         is_value=is_value_words(words),
         core_left=core.left,
@@ -244,22 +284,34 @@ def tables_of(bands: list[Band]) -> list[Table]:
         table = table_of(bands, top, first, last)
         if table is not None:
             found.append(table)
-            top = last + 1
+            top = bands.index(table.bands[-1]) + 1
     return found
 
 
 def is_head(band: Band) -> bool:
     """Whether a row's numbers are years alone: it heads columns."""
     values = band.values
-    if not values or not all(YEAR.fullmatch(value.text.replace(" ", "")) for value in values):
+    if len(band.segments) > 1 and IN_BRACKETS.fullmatch(band.segments[0].text):
+        return all(is_year(value) or not has_digit(value) for value in values)
+    if not values or not all(is_year(value) for value in values):
         return False
     label = band.segments[0]
     return len(values) > 1 or label.is_value or IN_BRACKETS.fullmatch(label.text) is not None
 
 
+def is_year(segment: Segment) -> bool:
+    """Whether a segment is a year and no more."""
+    return YEAR.fullmatch(segment.text.replace(" ", "")) is not None
+
+
+def has_digit(segment: Segment) -> bool:
+    """Whether a segment has a digit."""
+    return any(character.isdecimal() for character in segment.text)
+
+
 def is_body(band: Band) -> bool:
     """Whether a row holds numbers that are no heads."""
-    return bool(band.values) and not is_head(band) and any(c.isdigit() for v in band.values for c in v.text)
+    return bool(band.values) and not is_head(band) and any(map(has_digit, band.values))
 
 
 def regions(bands: list[Band]) -> Iterator[tuple[int, int]]:
@@ -300,6 +352,9 @@ def goes_on(bands: list[Band], last: int, number: int, extents: list[Column]) ->
     if is_head(band) or number - last > WORDY_ROWS:
         return False
     edge = min(column.left for column in extents)
+    if len(band.segments) == 1 and band.segments[0].is_value:
+        right = band.segments[0].right
+        return any(abs(right - column.right) <= SUM_ASIDE * band.size for column in extents)
     if band.values:
         return any(touches(value, column) for value in band.values for column in extents)
     return not runs_through(band, extents, edge)
@@ -340,15 +395,33 @@ def table_of(bands: list[Band], top: int, first: int, last: int) -> Table | None
         return None
     left = min(band.segments[0].left for band in body)
     columns_seen = with_signs(body, columns, label_column)
-    edge = columns_seen[0].left
-    heads_from, body_from = heads_above(bands, top, first, edge, left)
+    edge = heads_edge(body, columns_seen, label_column, left)
+    heads_from, body_from = heads_above(bands, top, first, edge, left, columns[0].left)
     heads = bands[heads_from:body_from]
     body = bands[body_from : last + 1]
     if heads_from == body_from and len(columns) > 1 and sum(bool(b.values) for b in body) < 2:
         return None
-    rows = [head_row(number, band, columns_seen, edge) for number, band in enumerate(heads)]
-    rows += body_rows(body, columns, label_column, len(heads))
+    rows: list[Row] = []
+    group = 0
+    for band in reversed(heads):
+        rows.insert(0, head_row(band, columns_seen, edge, group, bool(rows)))
+        columns_seen = with_heads(columns_seen, rows[0])
+        group = group or repeated(rows[0], len(columns))
+    for number, row in enumerate(rows):
+        row.number = number
+    drafts = drafts_of(body, columns, label_column)
+    while last + 1 < len(bands) and ends_row(drafts[-1], bands[last + 1], columns, label_column):
+        join(drafts[-1], draft_of(bands[last + 1], columns, label_column))
+        last += 1
+    rows += body_rows(drafts, len(heads), body[0].size)
     return Table(rows, bands[heads_from : last + 1])
+
+
+def ends_row(last: Draft, band: Band, columns: list[Column], bound: float) -> bool:
+    """Whether a row of words below the last row of numbers goes on with that."""
+    if band.values or runs_through(band, columns[:1], columns[0].left) and len(band.segments) == 1:
+        return False
+    return is_one_row(last, draft_of(band, columns, bound))
 
 
 def columns_of(body: list[Band]) -> tuple[list[Column], float]:
@@ -367,6 +440,13 @@ def columns_of(body: list[Band]) -> tuple[list[Column], float]:
         inside = [[v for v in row if touches(v, column)] for row in cells]
         columns += by_right_edge(inside, size) if max(map(len, inside)) > 1 else [column]
     return with_words(body, columns, bound, size), bound
+
+
+def heads_edge(body: list[Band], columns: list[Column], bound: float, left: float) -> float:
+    """How far right the middle of a head must be to stand over a column: heads may be wider than their numbers."""
+    rights = [b.segments[0].right for b in body if b.values and len(b.segments) > 1 and not b.segments[0].is_value]
+    first = columns[0].left
+    return min(first, max([(left + first) / 2, *(right for right in rights if right < first)]))
 
 
 def with_signs(body: list[Band], columns: list[Column], bound: float) -> list[Column]:
@@ -426,7 +506,9 @@ def is_table(body: list[Band], columns: list[Column], bound: float) -> bool:
     return True
 
 
-def heads_above(bands: list[Band], top: int, first: int, edge: float, left: float) -> tuple[int, int]:
+def heads_above(
+    bands: list[Band], top: int, first: int, edge: float, left: float, labels_to: float
+) -> tuple[int, int]:
     """Where the heads above the first row of numbers begin and end; what lies between is part of the body."""
     start = end = first
     pending = 0
@@ -438,14 +520,14 @@ def heads_above(bands: list[Band], top: int, first: int, edge: float, left: floa
             if start == end:
                 end = number + 1
             start, pending = number, 0
-        elif is_label_only(band, edge):
-            if IN_BRACKETS.fullmatch(band.segments[0].text) and start == end:
+        elif is_label_only(band, labels_to):
+            if is_bracketed(band.segments[0]) and start == end:
                 start, end = number, number + 1
             else:
                 pending += 1
         else:
             break
-        if pending > (WORDY_ROWS if start == end else 0):
+        if pending > (WORDY_ROWS if start == end else WORDY_HEADS):
             break
     return start, end
 
@@ -453,10 +535,10 @@ def heads_above(bands: list[Band], top: int, first: int, edge: float, left: floa
 def heads_columns(band: Band, edge: float, left: float) -> bool:
     """Whether a row stands over the columns, but for one stretch over the labels."""
     over = [s for s in band.segments if s.middle > edge and s.left > (edge + left) / 2]
-    beside = [s for s in band.segments if s.right <= edge or s.middle <= edge]
-    if not over or len(over) + len(beside) != len(band.segments) or len(beside) > 1:
+    beside = [s for s in band.segments if s.middle <= edge]
+    if not over or len(over) + len(beside) != len(band.segments):
         return False
-    return not any(s.right > edge for s in beside) or len(over) > 1
+    return not any(s.right > over[0].left for s in beside) and (len(over) > 1 or all(s.right <= edge for s in beside))
 
 
 def is_label_only(band: Band, edge: float) -> bool:
@@ -464,29 +546,82 @@ def is_label_only(band: Band, edge: float) -> bool:
     return len(band.segments) == 1 and band.segments[0].right <= edge + band.size
 
 
-def head_row(number: int, band: Band, columns: list[Column], edge: float) -> Row:
-    """A row of heads."""
+def repeated(row: Row, count: int) -> int:
+    """After how many columns a row of heads begins anew: 3 for "2021 2020 Change 2021 2020 Change"; 0: never."""
+    texts = {cell.column: " ".join(word.text for word in cell.words) for cell in row.cells if cell.column}
+    if len(texts) != count or any(cell.column_span > 1 for cell in row.cells):
+        return 0
+    for group in range(2, count // 2 + 1):
+        if count % group == 0 and all(texts[n] == texts[n + group] for n in range(1, count - group + 1)):
+            return group
+    return 0
+
+
+def with_heads(columns: list[Column], row: Row) -> list[Column]:
+    """The columns, as wide as the heads over one column each."""
+    heads = {cell.column - 1: cell for cell in row.cells if cell.column and cell.column_span == 1}
+    wider: list[Column] = []
+    for number, column in enumerate(columns):
+        low = wider[-1].right if wider else -math.inf
+        high = columns[number + 1].left if number + 1 < len(columns) else math.inf
+        left, right = column.left, column.right
+        if number in heads:
+            left = max(low, min(left, *(word.left for word in heads[number].words), math.inf))
+            right = min(high, max(right, *(word.right for word in heads[number].words), -math.inf))
+        wider.append(Column(min(left, column.left), max(right, column.right)))
+    return wider
+
+
+def head_row(band: Band, columns: list[Column], edge: float, group: int, has_below: bool) -> Row:
+    """A row of heads; `group` columns under it belong together, if any do; `has_below`: there is a row of heads below."""
     cells: list[Cell] = []
     over: list[Segment] = []
     for segment in band.segments:
-        if segment.middle <= edge:
-            cells.append(Cell(segment.words, 0, header=True))
-        else:
+        if segment.middle > edge:
             over.append(segment)
-    for segment, (start, end) in zip(over, spans_of(over, columns, band.size), strict=True):
+        elif cells:
+            cells[0].words = [*cells[0].words, *segment.words]
+        else:
+            cells.append(Cell(segment.words, 0, header=True))
+    for segment, (start, end) in zip(over, spans_of(over, columns, band.size, group, has_below), strict=True):
         cells.append(Cell(segment.words, start + 1, end - start + 1, header=True))
-    return Row(number, doubted(cells), band.segments[0].left, band.baseline, band.size)
+    return Row(0, doubted(cells), band.segments[0].left, band.baseline, band.size)
 
 
-def spans_of(heads: list[Segment], columns: list[Column], size: float) -> list[tuple[int, int]]:
+def spans_of(heads: list[Segment], columns: list[Column], size: float, group: int, has_below: bool) -> list[tuple[int, int]]:
     """The first and last column that each head stands over."""
     reached = [reached_columns(head, columns) for head in heads]
     spans: list[tuple[int, int]] = []
     for number, head in enumerate(heads):
         low = spans[-1][1] + 1 if spans else 0
         high = reached[number + 1][0] - 1 if number + 1 < len(heads) else len(columns) - 1
-        spans.append(centred_span(head, reached[number], low, high, columns, size))
+        span = centred_span(head, reached[number], low, high, columns, size)
+        spans.append(widened(head, span, (low, high), columns, size, group) if has_below or is_bracketed(head) else span)
     return spans
+
+
+def is_bracketed(segment: Segment) -> bool:
+    """Whether a segment stands in brackets as a whole: "(unaudited)"."""
+    return IN_BRACKETS.fullmatch(segment.text) is not None
+
+
+def widened(
+    head: Segment, span: tuple[int, int], bounds: tuple[int, int], columns: list[Column], size: float, group: int
+) -> tuple[int, int]:
+    """The columns under a head that tells a period or heads a group of columns: all that it is centred on."""
+    (first, last), (low, high) = span, bounds
+    if not group and not PERIOD.search(head.text) and not is_year(head):
+        return span
+    start = first // group * group if group else 0
+    wider = [(start, start + group - 1)] if group else []
+    if PERIOD.search(head.text) or is_year(head):
+        wider += [(start, first + last - start) for start in range(low, first + 1)]
+    for start, end in wider:
+        if low <= start and last <= end <= high:
+            slack = max(GROUP_CENTRED * size, CENTRED_SHARE * (columns[end].right - columns[start].left))
+            if off_centre(head, start, end, columns) <= slack:
+                return start, end
+    return span
 
 
 def reached_columns(head: Segment, columns: list[Column]) -> tuple[int, int]:
@@ -503,22 +638,21 @@ def centred_span(
 ) -> tuple[int, int]:
     """The columns that a head is centred on, of those between `low` and `high`; the fewest that fit."""
     first, last = reached
-    if first == last:
-        column = columns[first]
-        aligned = min(abs(head.right - column.right), abs(head.left - column.left))
-        if aligned <= size or head.middle - size <= column.right <= head.right + size:
-            aligned_only = aligned <= size
-            if aligned_only:
-                return reached
-    best, best_off = reached, off_centre(head, first, last, columns)
-    if best_off <= CENTRED * size:
+    best_off = off_centre(head, first, last, columns)
+    if best_off <= CENTRED * size or (first == last and is_aligned(head, columns[first], size)):
         return reached
+    best = reached
     for start in range(max(low, 0), first + 1):
         for end in range(last, max(high, last) + 1):
             off = off_centre(head, start, end, columns)
             if off < best_off - size / 2 or (off < best_off and end - start < best[1] - best[0]):
                 best, best_off = (start, end), off
     return best
+
+
+def is_aligned(head: Segment, column: Column, size: float) -> bool:
+    """Whether a head ends or begins where a column does."""
+    return min(abs(head.right - column.right), abs(head.left - column.left)) <= size
 
 
 def off_centre(head: Segment, first: int, last: int, columns: list[Column]) -> float:
@@ -547,15 +681,20 @@ class Draft:
     bands: list[Band]
 
 
-def body_rows(body: list[Band], columns: list[Column], bound: float, number: int) -> list[Row]:
-    """The rows below the heads, numbered from `number` on."""
+def drafts_of(body: list[Band], columns: list[Column], bound: float) -> list[Draft]:
+    """The rows of the body, lines of one row together."""
     drafts: list[Draft] = []
     for draft in (draft_of(band, columns, bound) for band in body):
         if drafts and is_one_row(drafts[-1], draft):
             join(drafts[-1], draft)
         else:
             drafts.append(draft)
-    levels = indent_levels([draft.left for draft in drafts if draft.label], body[0].size)
+    return drafts
+
+
+def body_rows(drafts: list[Draft], number: int, size: float) -> list[Row]:
+    """The rows below the heads, numbered from `number` on."""
+    levels = indent_levels([draft.left for draft in drafts if draft.label], size)
     rows: list[Row] = []
     for draft in drafts:
         cells = list(draft.cells)
@@ -605,7 +744,7 @@ def is_one_row(before: Draft, draft: Draft) -> bool:
     drop = above.baseline - below.baseline
     size = min(above.size, below.size)
     if before.cells and draft.cells:
-        return False
+        return drop <= LINE_APART * size and is_continuation(before, draft)
     if drop <= HALF_LINE * size and (bool(before.cells) != bool(draft.cells)):
         return True
     if drop > LINE_APART * size or not before.label or not draft.label:
@@ -613,8 +752,17 @@ def is_one_row(before: Draft, draft: Draft) -> bool:
     opening = draft.label[0].text
     if opening[:1].islower() and draft.left >= before.left - size:
         return True
-    goes_on = GOES_ON.search(" ".join(word.text for word in before.label)) is not None
+    words = " ".join(word.text for word in before.label)
+    goes_on = GOES_ON.search(words) is not None or words.count("(") > words.count(")")
     return goes_on and not before.cells and draft.left >= before.left - INDENT_SLACK * size
+
+
+def is_continuation(before: Draft, draft: Draft) -> bool:
+    """Whether a row without a label and numbers goes on with the words in the cells above it."""
+    if draft.label or draft.bands[0].values:
+        return False
+    wordy = {cell.column for cell in before.cells if any(word.text.isalpha() for word in cell.words)}
+    return all(cell.column in wordy for cell in draft.cells)
 
 
 def join(before: Draft, draft: Draft) -> None:
@@ -622,8 +770,13 @@ def join(before: Draft, draft: Draft) -> None:
     if not before.label:
         before.left = draft.left
     before.label += draft.label
-    before.cells += draft.cells
     before.bands += draft.bands
+    if before.cells and draft.cells:
+        for cell in draft.cells:
+            above = next(known for known in before.cells if known.column == cell.column)
+            above.words = [*above.words, *cell.words]
+    else:
+        before.cells += draft.cells
 
 
 def indent_levels(lefts: list[float], size: float) -> dict[float, int]:

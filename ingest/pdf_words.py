@@ -22,14 +22,15 @@ from factdesk.ingest.mapped import INVISIBLE
 
 MARK_SHARE = 0.8
 """A digit smaller than this share of its line's size is a footnote mark."""
+ROUGHLY = 16
+"""Characters of one stated size whose boxes are equally high, to this part of a point, are seen in one size."""
 RAISED_BY = 0.1
 """A mark stands higher than its line by this share of the line's size; the 2 of CO2 does not."""
 SPLITS = "\x02\ufffe"
 """What PDFium gives for a hyphen at a line's end, in its two ways to tell a character; the word goes on in the next."""
 NEXT_LINE = 0.5
 """A character that stands lower or further left than by this share of the size is on the next line."""
-MARK_SIGNS = frozenset("0123456789*†‡§")
-MAY_BE_MARKED = re.compile(r"[0-9*†‡§]")
+MAY_BE_MARK = re.compile(r"[0-9*†‡§]|\([a-z0-9]{1,2}\)")
 TOKEN = re.compile(r"[^\s]+")
 UNSEEN = 2
 """The code of a hyphen that ends a line."""
@@ -76,10 +77,10 @@ class Measure:
 
     def right_and_size(self, index: int) -> tuple[float, float]:
         """Where the next character would stand, and how large this one is seen."""
-        box = self._box
-        self._loose(self._raw, index, box)
-        stated = self._font_size(self._raw, index)
-        key = stated, round(box.top - box.bottom, 1)
+        raw, box = self._raw, self._box
+        self._loose(raw, index, box)
+        stated = self._font_size(raw, index)
+        key = stated, int(ROUGHLY * (box.top - box.bottom))
         size = self._sizes.get(key)
         if size is None:
             size = self._sizes[key] = self.scaled(index, stated)
@@ -150,7 +151,7 @@ def measured(measure: Measure, shown: str, first: int, last: int, line: int, glu
     left, baseline = measure.origin(first)
     right, size = measure.right_and_size(last - 1)
     word = Word(shown, first, left, right, baseline, size, line, glued)
-    if len(shown) > 1 and MAY_BE_MARKED.search(shown):
+    if len(shown) > 1 and MAY_BE_MARK.search(shown):
         mark_small(measure, word)
     return word
 
@@ -161,7 +162,7 @@ def mark_small(measure: Measure, word: Word) -> None:
     edges = {word.size, measure.right_and_size(first)[1]}
     if len(edges) == 1 and FULL_NUMBER.fullmatch(shown):
         return
-    sizes = {i: measure.right_and_size(first + i)[1] for i, c in enumerate(shown) if c in MARK_SIGNS}
+    sizes = {i: measure.right_and_size(first + i)[1] for i in may_be_marks(shown)}
     largest = max(edges | set(sizes.values()))
     if largest != word.size:
         word.size = largest
@@ -169,6 +170,12 @@ def mark_small(measure: Measure, word: Word) -> None:
         word.baseline = measure.origin(first + whole)[1]
     small = (i for i, size in sizes.items() if size < MARK_SHARE * largest)
     word.small = [i for i in small if measure.origin(first + i)[1] > word.baseline + RAISED_BY * largest]
+
+
+def may_be_marks(shown: str) -> Iterator[int]:
+    """The places of what may be footnote marks in a word: digits, signs, and "(a)"."""
+    for match in MAY_BE_MARK.finditer(shown):
+        yield from range(*match.span())
 
 
 def next_line(before: Word, word: Word) -> bool:
