@@ -14,6 +14,12 @@ NOTES = re.compile(
     r"\s*\((?:see |note|notes|refer)[^()]*\)|\s*\([a-z]{1,3}\)|\s*\[[^\[\]]*\]|\s*\((?:in [^()]*|unaudited|restated)\)", re.I
 )
 """What a row's label says beside its name: where a note on it stands, its scale."""
+NOT_THE_STATEMENT = re.compile(
+    r"\bsupplement|\bselected\b|\bnotes? \d|\bschedule|\bparent\b|\bactivity\b|\bimpact|\breconcil|\bpercentage of\b|"
+    r"\bsummar|\bpro forma\b|\bquarterly\b|\bdata\b(?!\))|\bline items?\b|\badoption\b|\beffects?\b",
+    re.I,
+)
+"""What the captions of tables say that show parts of a statement, or make something of it."""
 BRACKETS = re.compile(r"[()\[\]]")
 DASHES = re.compile(r"\s*[—–-]\s+|\s+[—–-]\s*")
 
@@ -62,7 +68,10 @@ class StatementVocabulary:
 
     def statement_of(self, text: str) -> str | None:
         """The kind of statement that a caption or heading names; None if it names none, or several."""
-        found = [name for name, title in self.titles.items() if title.search(text)]
+        if NOT_THE_STATEMENT.search(text):
+            return None
+        squeezed = re.sub(r"\s+", "", text)  # "Balance Shee t": some files set letters apart
+        found = [name for name, title in self.titles.items() if title.search(squeezed)]
         return found[0] if len(found) == 1 else None
 
 
@@ -84,7 +93,7 @@ def statements() -> StatementVocabulary:
     ratios = {
         name: Ratio(name, entry["formula"], entry["unit"], tuple(entry["asked"])) for name, entry in data["ratio"].items()
     }
-    titles = {name: re.compile(rf"\b(?:{pattern})", re.I) for name, pattern in data["statement"].items()}
+    titles = {name: re.compile(re.sub(r" ", "", pattern), re.I) for name, pattern in data["statement"].items()}
     return StatementVocabulary(items, ratios, titles)
 
 

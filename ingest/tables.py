@@ -55,6 +55,9 @@ NUMBERLIKE = re.compile(r"[^\W\d_]+")
 PER_SHARE = re.compile(r"\bper (?:\w+ ){0,3}share\b|\bpor acci[oó]n\b|\bpor a[cç]ão\b|\bEPS\b", re.I)
 PAR_VALUE = re.compile(r"\bpar value\b|\bstated value\b|\bvalor nominal\b", re.I)
 """The price printed on a share: a label that has it is not one of amounts per share."""
+TITLE_WORDS = 3
+"""Words from which on a line that stands alone above the heads is a title."""
+PAGE_LINE = re.compile(r"^\W*(?:table of contents|index|\w+ of contents)\W*$", re.I)
 SHARES = re.compile(r"\bshares\b|\bacciones\b|\ba[cç]ões\b", re.I)
 UNSCALED = re.compile(
     r"\(number\)|\(n[uú]mero\)|\bnumber of\b|\bn[uú]mero de\b|\bemployees\b|\bheadcount\b|\bratio\b|\bn[uú]mero\b", re.I
@@ -120,6 +123,8 @@ class Table:
     cells: list[Block]
     caption: str = ""
     stated: Scale | None = None
+    titles: list[Block] = field(default_factory=list)
+    """Lines of the caption that stand among the heads."""
     heads: list[Block] = field(default_factory=list)
     rows: list[list[Block]] = field(default_factory=list)
 
@@ -182,13 +187,45 @@ def table_number(block: Block) -> int:
 
 def made_table(cells: list[Block], lines: list[str], general: Scale | None = None) -> Table:
     """The table of some cells, rows from top to bottom, under the lines of a caption."""
-    table = Table(cells, " · ".join(lines))
-    table.heads = widened([cell for cell in cells if cell.header])
+    heads = [cell for cell in cells if cell.header]
+    titles = title_rows(heads)
+    lines = [*lines, *(cell.text for cell in heads if cell.row in titles)]
+    table = Table(cells, " · ".join(dict.fromkeys(lines)))
+    table.titles = [cell for cell in heads if cell.row in titles]
+    table.heads = widened([cell for cell in heads if cell.row not in titles])
     for _, row in groupby((c for c in cells if not c.header), key=lambda c: c.row):
         table.rows.append(sorted(row, key=lambda c: c.column))
     said = [*lines, *(c.text for c in table.heads if c.column == 0)]
     table.stated = next((scale for line in reversed(said) if (scale := stated_scale(line[:CAPTION_LENGTH]))), general)
     return table
+
+
+def title_rows(heads: Sequence[Block]) -> set[int]:
+    """The rows of heads that are lines of the caption: set centred, they stand over some column by chance.
+
+    Such a line stands alone in its row, above the heads, and tells more than a time or a change.
+    """
+    rows = [(row, list(cells)) for row, cells in groupby(sorted(heads, key=lambda c: c.row), key=lambda c: c.row)]
+    alone = [(row, cells[0].text) for row, cells in rows if len(cells) == 1]
+    if len(rows) < 2:
+        return set()
+    last = max(
+        (
+            row
+            for row, text in alone
+            if row < rows[-1][0]
+            and (len(facet_of([text]).split()) >= TITLE_WORDS or stated_scale(text) or PAGE_LINE.search(text))
+            and not PERCENT.search(text)
+        ),
+        default=-1,
+    )
+    first_full = next((row for row, cells in rows if len(cells) > 1), rows[-1][0])
+    return {row for row, text in alone if row <= last and row < first_full and not is_time(text)}
+
+
+def is_time(text: str) -> bool:
+    """Whether a head tells a time and nothing else."""
+    return not facet_of([text]) and (YEARLY.search(text) or any(p.search(text) for p, _ in MONTHS)) is not None
 
 
 def widened(heads: list[Block]) -> list[Block]:
@@ -256,7 +293,7 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
     scales = {column: column_scale(heads[column]) for column in heads}
     aggregates = aggregates_of(table)
     groups: list[tuple[int, str]] = []
-    for cell in table.heads:
+    for cell in (*table.titles, *(c for c in table.cells if c.header and c not in table.titles)):
         yield cell, place_of_head(table, cell)
     label_above = ""
     for number, row in enumerate(table.rows):

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -45,10 +46,25 @@ class Place:
     detail: bool
     """Whether its column is more than the year."""
 
+    main: bool
+    """Whether its page has the most rows of such a statement in its document: the statement, not a part of it."""
+
     @property
-    def order(self) -> tuple[bool, bool, int, int]:
+    def order(self) -> tuple[bool, bool, bool, int, int]:
         """What places are sorted by."""
-        return self.elsewhere, self.detail, self.rank, self.figure.start
+        return self.elsewhere, self.detail, not self.main, self.rank, self.figure.start
+
+
+Row = tuple[Figure, tuple[str, ...], str | None]
+"""A figure of a table, its plain labels, and the kind of statement it stands in."""
+
+
+def statement_of(figure: Figure) -> str | None:
+    """The kind of statement that a figure's table is, by its caption, else by the nearest heading that names one."""
+    for part in reversed(figure.section):
+        if (kind := statements().statement_of(part)) is not None:
+            return kind
+    return None
 
 
 class Statements:
@@ -74,7 +90,7 @@ class Statements:
         if not places:
             return None
         best = places[0]
-        rivals = [p for p in places if p.order[:3] == best.order[:3]]
+        rivals = [p for p in places if p.order[:4] == best.order[:4]]
         values = [abs(p.figure.value) if entry.outflow else p.figure.value for p in rivals]
         if any(abs(v - values[0]) > AGREE * abs(values[0]) for v in values):
             return None
@@ -83,18 +99,21 @@ class Statements:
     def places(self, document: str, item: Item, year: int) -> list[Place]:
         """Where a document may state an item in a year."""
         found = []
-        for figure, labels, kind in self.rows_of(document):
+        rows, pages = self.rows_of(document)
+        for figure, labels, kind in rows:
             if not is_of_year(figure, year, state=item.statement == "balance"):
                 continue
             ranks = [rank for label in labels if (rank := item.rank(label)) is not None]
             if not ranks or (kind is not None and kind != item.statement):
                 continue
-            found.append(Place(figure, kind != item.statement, min(ranks), bool(figure.facet)))
+            main = figure.page == pages.get(item.statement)
+            found.append(Place(figure, kind != item.statement, min(ranks), bool(figure.facet), main))
         return found
 
-    def _rows_of(self, document: str) -> list[tuple[Figure, tuple[str, ...], str | None]]:
-        """The amounts in a document's tables, with their plain labels and the kind of statement they stand in."""
-        rows = []
+    def _rows_of(self, document: str) -> tuple[list[Row], dict[str, int | None]]:
+        """The amounts in a document's tables, and on which page each kind of statement has the most rows."""
+        rows: list[Row] = []
+        counts: dict[str, Counter[int | None]] = {}
         for figure in self.catalogue.figures(documents=[document]):
             if figure.table < 0 or figure.period is None or kind_of(figure) not in ("money", "count"):
                 continue
@@ -102,8 +121,11 @@ class Statements:
                 continue
             row = figure.label.removesuffix(f" · {figure.facet}") if figure.facet else figure.label
             labels = dict.fromkeys((plain_label(row), plain_label(row.rpartition(": ")[2])))
-            rows.append((figure, tuple(labels), statements().statement_of(figure.section[-1] if figure.section else "")))
-        return rows
+            kind = statement_of(figure)
+            rows.append((figure, tuple(labels), kind))
+            if kind is not None:
+                counts.setdefault(kind, Counter())[figure.page] += 1
+        return rows, {kind: pages.most_common(1)[0][0] for kind, pages in counts.items()}
 
     # Answers
 
@@ -131,13 +153,12 @@ class Statements:
         unit = unit_of(metric, [o.figure for o in result.stated])
         exact = result.value * HUNDRED if metric.unit == "%" and metric.over is not Over.GROWTH else result.value
         rounded = in_form(exact, metric)
-        sign = "%" if unit == "%" else None
         draft = Draft(Kind.CALCULATION, confidence=self.sureness([o.figure for o in result.stated]))
         ids = tuple(dict.fromkeys(o.figure.id for o in result.stated))
         draft.calculation = Calculation(result.expression, rounded, unit, None, ids)
         shown = spoken(rounded, unit)
         draft.counted += [shown, result.expression, *(str(year) for _, year in operands)]
-        draft.lines.append(f"{shown}{'' if sign else ''}, {metric.name}: {grouped(result)} = {shown}")
+        draft.lines.append(f"{shown}, {metric.name}: {result.expression} = {shown}")
         for (_, year), operand in operands.items():
             draft.lines.append(f"  {self.line(operand.figure, year, draft, citer)}")
         return draft
@@ -153,7 +174,7 @@ class Statements:
 
     def sureness(self, figures: Sequence[Figure]) -> float:
         """How sure an answer from some figures is."""
-        in_statements = all(statements().statement_of(f.section[-1] if f.section else "") for f in figures)
+        in_statements = all(statement_of(figure) for figure in figures)
         return PRIMARY if in_statements else ELSEWHERE
 
 
@@ -228,11 +249,6 @@ def trimmed(value: Decimal) -> str:
     """A number with thousands grouped and no zeros at its end."""
     text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def grouped(result: Result) -> str:
-    """A result's expression in the scale that its figures are printed in."""
-    return result.expression
 
 
 def as_printed(figure: Figure) -> str:
