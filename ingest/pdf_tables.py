@@ -419,7 +419,7 @@ def table_of(bands: list[Band], top: int, first: int, last: int) -> Table | None
 
 def ends_row(last: Draft, band: Band, columns: list[Column], bound: float) -> bool:
     """Whether a row of words below the last row of numbers goes on with that."""
-    if band.values or runs_through(band, columns[:1], columns[0].left) and len(band.segments) == 1:
+    if band.values or (runs_through(band, columns[:1], columns[0].left) and len(band.segments) == 1):
         return False
     return is_one_row(last, draft_of(band, columns, bound))
 

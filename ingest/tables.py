@@ -195,7 +195,7 @@ def made_table(cells: list[Block], lines: list[str], general: Scale | None = Non
     table.heads = widened([cell for cell in heads if cell.row not in titles])
     for _, row in groupby((c for c in cells if not c.header), key=lambda c: c.row):
         table.rows.append(sorted(row, key=lambda c: c.column))
-    said = [*lines, *(c.text for c in table.heads if c.column == 0)]
+    said = [*lines, *(c.text for c in table.heads if c.column == 0 or not facet_of([c.text]))]
     table.stated = next((scale for line in reversed(said) if (scale := stated_scale(line[:CAPTION_LENGTH]))), general)
     return table
 
