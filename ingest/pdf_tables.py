@@ -45,6 +45,8 @@ WORDY_HEADS = 2
 """So many rows of words in the label's column may stand between two rows of heads."""
 HALF_LINE = 0.85
 """A row of numbers no further from a line of words than this share of its size stands in the middle of its label."""
+TIGHT = 0.85
+"""Lines of one label stand nearer to one another than rows do: by this share of the usual distance at most."""
 LINE_APART = 1.7
 """The lines of one label are no further apart than so many times their size."""
 LABEL_INDENT = 3.0
@@ -78,10 +80,9 @@ NO_NUMBER = re.compile(rf"{CURRENCY}?\s?\(?(?:{DASH}|N/?M|N/?A|n\.m\.|n\.a\.|\*+
 SIGN_BEFORE = re.compile(rf"\(?{CURRENCY}\(?")
 SIGN_AFTER = re.compile(r"[)%]+|x|bps|bp|pts|pp|¢|\)?\([a-z0-9]\)|[*†‡§]")
 YEAR = re.compile(r"(?:FY\s?)?(?:19|20)\d\d(?:[EAFP*†]|\(\w\))?")
-LEADER = re.compile(r"[.…_·]{2,}|\.")
 IN_BRACKETS = re.compile(r"\(.*\)?")
 GOES_ON = re.compile(r"(?:\b(?:and|or|of|the|to|in|for|on|by|from|with|at|net|a|an|per|including|than)|[,;(/—–&-])$", re.I)
-PAGE_WORDS = re.compile(r"\b(?:table of contents|contents|index|page)\b", re.I)
+HYPHENATED = re.compile(r"[^\W\d_]-$")
 
 
 @dataclass(slots=True)
@@ -311,7 +312,7 @@ def has_digit(segment: Segment) -> bool:
 
 def is_body(band: Band) -> bool:
     """Whether a row holds numbers that are no heads."""
-    return bool(band.values) and not is_head(band) and any(map(has_digit, band.values))
+    return not is_head(band) and any(has_digit(value) or value is not band.segments[0] for value in band.values)
 
 
 def regions(bands: list[Band]) -> Iterator[tuple[int, int]]:
@@ -357,7 +358,19 @@ def goes_on(bands: list[Band], last: int, number: int, extents: list[Column]) ->
         return any(abs(right - column.right) <= SUM_ASIDE * band.size for column in extents)
     if band.values:
         return any(touches(value, column) for value in band.values for column in extents)
-    return not runs_through(band, extents, edge)
+    return not runs_through(band, extents, edge) or is_long_label(bands, number, extents)
+
+
+def is_long_label(bands: list[Band], number: int, extents: list[Column]) -> bool:
+    """Whether a line through the columns is a label: the next row's numbers stand in several of the columns."""
+    if len(bands[number].segments) > 1 or number + 1 >= len(bands) or len(extents) == 1:
+        return False
+    band, below = bands[number], bands[number + 1]
+    if band.baseline - below.baseline > HEAD_APART * band.size or not has_numbers(below):
+        return False
+    starts = abs(band.segments[0].left - below.segments[0].left) <= LABEL_INDENT * band.size
+    held = [any(touches(value, column) for column in extents) for value in below.values]
+    return starts and not below.segments[0].is_value and len(held) > 1 and all(held)
 
 
 def runs_through(band: Band, extents: list[Column], edge: float) -> bool:
@@ -534,6 +547,8 @@ def heads_above(
 
 def heads_columns(band: Band, edge: float, left: float) -> bool:
     """Whether a row stands over the columns, but for one stretch over the labels."""
+    if any(not is_year(value) for value in band.values):
+        return False
     over = [s for s in band.segments if s.middle > edge and s.left > (edge + left) / 2]
     beside = [s for s in band.segments if s.middle <= edge]
     if not over or len(over) + len(beside) != len(band.segments):
@@ -591,13 +606,39 @@ def head_row(band: Band, columns: list[Column], edge: float, group: int, has_bel
 def spans_of(heads: list[Segment], columns: list[Column], size: float, group: int, has_below: bool) -> list[tuple[int, int]]:
     """The first and last column that each head stands over."""
     reached = [reached_columns(head, columns) for head in heads]
+    if has_below and len(heads) > 1 and (tiles := tiling(heads, reached, 0, columns, size)):
+        return tiles
+    distinct = len({head.text for head in heads}) == len(heads)
     spans: list[tuple[int, int]] = []
     for number, head in enumerate(heads):
         low = spans[-1][1] + 1 if spans else 0
         high = reached[number + 1][0] - 1 if number + 1 < len(heads) else len(columns) - 1
         span = centred_span(head, reached[number], low, high, columns, size)
-        spans.append(widened(head, span, (low, high), columns, size, group) if has_below or is_bracketed(head) else span)
+        spans.append(widened(head, span, (low, high), columns, size, group if distinct else 0) if has_below or is_bracketed(head) else span)
     return spans
+
+
+def tiling(
+    heads: list[Segment], reached: list[tuple[int, int]], start: int, columns: list[Column], size: float
+) -> list[tuple[int, int]]:
+    """Spans of two columns or more, one a head, that cover all columns from `start` on; none if the heads are not so."""
+    if len({head.text for head in heads}) < len(heads) and not all(PERIOD.search(head.text) for head in heads):
+        return []  # "Gross" over one column each of two groups
+    highest = reached[1][0] - 1 if len(reached) > 1 else len(columns) - 1
+    lowest = reached[0][1] if len(reached) > 1 else len(columns) - 1
+    for end in range(max(lowest, start + 1), highest + 1):
+        if reached[0][0] < start or off_centre(heads[0], start, end, columns) > slack_of(start, end, columns, size):
+            continue
+        if len(heads) == 1:
+            return [(start, end)]
+        if rest := tiling(heads[1:], reached[1:], end + 1, columns, size):
+            return [(start, end), *rest]
+    return []
+
+
+def slack_of(first: int, last: int, columns: list[Column], size: float) -> float:
+    """How far from the middle of its columns a head may stand that tells a period or heads a group."""
+    return max(GROUP_CENTRED * size, CENTRED_SHARE * (columns[last].right - columns[first].left))
 
 
 def is_bracketed(segment: Segment) -> bool:
@@ -610,16 +651,15 @@ def widened(
 ) -> tuple[int, int]:
     """The columns under a head that tells a period or heads a group of columns: all that it is centred on."""
     (first, last), (low, high) = span, bounds
-    if not group and not PERIOD.search(head.text) and not is_year(head):
-        return span
-    start = first // group * group if group else 0
-    wider = [(start, start + group - 1)] if group else []
-    if PERIOD.search(head.text) or is_year(head):
+    wider: list[tuple[int, int]] = []
+    if PERIOD.search(head.text) or is_year(head) or is_bracketed(head) or last > first:
         wider += [(start, first + last - start) for start in range(low, first + 1)]
+    if group:
+        start = first // group * group
+        wider.append((start, start + group - 1))
     for start, end in wider:
         if low <= start and last <= end <= high:
-            slack = max(GROUP_CENTRED * size, CENTRED_SHARE * (columns[end].right - columns[start].left))
-            if off_centre(head, start, end, columns) <= slack:
+            if off_centre(head, start, end, columns) <= slack_of(start, end, columns, size):
                 return start, end
     return span
 
@@ -684,12 +724,25 @@ class Draft:
 def drafts_of(body: list[Band], columns: list[Column], bound: float) -> list[Draft]:
     """The rows of the body, lines of one row together."""
     drafts: list[Draft] = []
+    tight = TIGHT * usual_drop(body)
     for draft in (draft_of(band, columns, bound) for band in body):
-        if drafts and is_one_row(drafts[-1], draft):
+        if drafts and (is_one_row(drafts[-1], draft) or is_tight(drafts[-1], draft, tight)):
             join(drafts[-1], draft)
         else:
             drafts.append(draft)
     return drafts
+
+
+def usual_drop(body: list[Band]) -> float:
+    """How far below a row of numbers the next row stands, in the middle of all; 0 if there are too few."""
+    drops = sorted(above.baseline - below.baseline for above, below in pairwise(body) if above.values)
+    return drops[len(drops) // 2] if len(drops) >= LEADING_ROWS else 0.0
+
+
+def is_tight(before: Draft, draft: Draft, tight: float) -> bool:
+    """Whether a line of a label stands so near to the next that they are lines of one row."""
+    wordy = before.label and draft.label and not (before.cells and draft.cells)
+    return bool(wordy) and before.bands[-1].baseline - draft.bands[0].baseline <= tight
 
 
 def body_rows(drafts: list[Draft], number: int, size: float) -> list[Row]:
@@ -769,6 +822,8 @@ def join(before: Draft, draft: Draft) -> None:
     """Add a line to the row that it is part of."""
     if not before.label:
         before.left = draft.left
+    if before.label and draft.label:
+        draft.label[0].glued = HYPHENATED.search(before.label[-1].text) is not None
     before.label += draft.label
     before.bands += draft.bands
     if before.cells and draft.cells:
