@@ -296,9 +296,7 @@ def is_compound(line: str, following: str, text: str) -> bool:
 
 def splits_compound(line: str, following: str) -> bool:
     """Whether a line ends in the hyphen of a word that goes on in the next: "Self-" and "Service"."""
-    return (
-        line.endswith("-") and line[-2:-1].isalpha() and following[:1].isalpha() and not SUSPENDED.match(following)
-    )
+    return line.endswith("-") and line[-2:-1].isalpha() and following[:1].isalpha() and not SUSPENDED.match(following)
 
 
 def splits_range(line: str, following: str) -> bool:
