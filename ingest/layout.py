@@ -32,9 +32,14 @@ INDENT_SLACK = 0.35
 """Bullets whose left edges differ by less than this share of their size are of one list."""
 FURTHEST_INDENT = 6
 """A bullet further to the right than so many times its size is in another column, not in a deeper list."""
+LEADER = re.compile(r"(?:[.…·_] ?){4,}|…")
+"""Dots that lead from a label to its number."""
+NOTE_OPENING = re.compile(r"(?:\(([a-z0-9]{1,2})\)|([a-z0-9]{1,2})\)|([*†‡§]{1,3}))\s*(?=\S)")
+"""A footnote's mark that is not raised: "(a) ", "1) ", "* "."""
 BULLETS = "•◦▪‣·●○■□–-"
 BULLET = re.compile(rf"[{re.escape(BULLETS)}]\s+")
 NUMBERED = re.compile(r"\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+(?=\S)")
+PAGE_NUMBER = re.compile(r"(?:[^\W\d]+ |[–—-] ?|[^\W\d]{1,2}-)?(\d{1,4})(?: ?[–—-])?")
 SUSPENDED = re.compile(r"(?:and|or|to|and/or|y|e|ou|o|a)\b")
 """What follows a hyphen that stands for the rest of a later word: "short- and long-term"."""
 LETTERS = re.compile(r"[^\W\d_]+")
@@ -92,8 +97,13 @@ def blocks_of(text: str, lines: list[Line], outline: set[str]) -> list[Block]:
     indents: list[float] = []
     kind, level = BlockKind.PARAGRAPH, 0
     table = 1
+    noted: set[str] = set()  # the marks in the last table, for the notes under it
+    noted_page = -1
     for line in kept:
+        if line.page != noted_page:
+            noted, noted_page = set(), line.page
         if line.cells:
+            noted |= {label_of(text[slice(*mark)]) for mark in line.marks}
             blocks += finished(text, group, kind, level)
             blocks += cells_of(text, line, table)
             table += line.ends_table
@@ -101,6 +111,8 @@ def blocks_of(text: str, lines: list[Line], outline: set[str]) -> list[Block]:
             continue
         words = text[line.start : line.end].strip()
         new_kind, new_level = kind_of(words, line, body_size, ranks, outline)
+        if noted and opened_note(words, line) in noted:
+            new_kind, new_level = BlockKind.NOTE, 0
         same_heading = new_kind is not BlockKind.HEADING or new_level == level
         if group and same_heading and continues(group, line, kind, new_kind, text, pitch):
             group.append(line)
@@ -148,6 +160,14 @@ def kind_of(
     if NUMBERED.match(words):
         return BlockKind.ITEM, 0
     return BlockKind.PARAGRAPH, 0
+
+
+def opened_note(words: str, line: Line) -> str | None:
+    """The label of the footnote that a line opens, if it does."""
+    if line.marks and not text_before_mark(line, words):
+        return label_of(words[: line.marks[0][1] - line.start])
+    opening = NOTE_OPENING.match(words)
+    return next(filter(None, opening.groups())) if opening else None
 
 
 def text_before_mark(line: Line, words: str) -> bool:
@@ -203,20 +223,35 @@ def finished(text: str, group: list[Line], kind: BlockKind, level: int) -> list[
         if number == 0 and kind is BlockKind.ITEM and (bullet := BULLET.match(text, start, end)):
             start = bullet.end()
         marks = list(line.marks)
-        if number == 0 and kind is BlockKind.NOTE and marks:
-            label, start = text[slice(*marks[0])].translate(LOWERED), marks[0][1]
+        if number == 0 and kind is BlockKind.NOTE and marks and not text[start : marks[0][0]].strip():
+            label, start = label_of(text[slice(*marks[0])]), marks[0][1]
             marks = marks[1:]
+        elif number == 0 and kind is BlockKind.NOTE and (opening := NOTE_OPENING.match(text, start, end)):
+            label, start = next(filter(None, opening.groups())), opening.end()
         following = text[group[number + 1].start : group[number + 1].end] if number + 1 < len(group) else ""
         split = splits_word(stretch, following) and not is_compound(stretch, following, text)
         for mark_start, mark_end in marks:
             mapped.add_source(text, start, mark_start)
-            mapped.mark(text[mark_start:mark_end].translate(LOWERED))
+            mapped.mark(label_of(text[mark_start:mark_end]))
             start = mark_end
         mapped.add_source(text, start, end - 1 if split else end)
         if not split and not splits_range(stretch, following) and not splits_compound(stretch, following):
             mapped.add(" ", end)
     block = mapped.block(kind, level=level, label=label)
     return [block] if block else []
+
+
+def label_of(mark: str) -> str:
+    """A footnote mark as its note names it: "a" for "(a)", "1" for "¹"."""
+    return mark.translate(LOWERED).strip("()")
+
+
+def add_words(mapped: MappedText, text: str, start: int, end: int) -> None:
+    """Add a stretch of a cell without the dots that lead from a label to its number."""
+    for leader in LEADER.finditer(text, start, end):
+        mapped.add_source(text, start, leader.start())
+        start = leader.end()
+    mapped.add_source(text, start, end)
 
 
 def cells_of(text: str, line: Line, table: int) -> list[Block]:
@@ -226,10 +261,10 @@ def cells_of(text: str, line: Line, table: int) -> list[Block]:
         mapped, start = MappedText(), cell.start
         for mark_start, mark_end in line.marks:
             if cell.start <= mark_start < cell.end:
-                mapped.add_source(text, start, mark_start)
-                mapped.mark(text[mark_start:mark_end].translate(LOWERED))
+                add_words(mapped, text, start, mark_start)
+                mapped.mark(label_of(text[mark_start:mark_end]))
                 start = mark_end
-        mapped.add_source(text, start, cell.end)
+        add_words(mapped, text, start, cell.end)
         block = mapped.block(
             BlockKind.CELL,
             level=cell.level,
@@ -291,4 +326,17 @@ def running_lines(text: str, lines: list[Line]) -> set[int]:
             tops = Counter(round(lines[n].baseline / 6) for n in numbers)  # the same height, within 6 points
             if tops.most_common(1)[0][1] >= max(2, len(numbers) // 2):
                 found |= set(numbers)
-    return found
+    return found | page_numbers(text, lines, by_page)
+
+
+def page_numbers(text: str, lines: list[Line], by_page: dict[int, list[int]]) -> set[int]:
+    """The lines at the edges of pages that count the pages, wherever they stand: "12", "Page 12"."""
+    counting: dict[tuple[str, int], list[int]] = {}
+    for page, numbers in by_page.items():
+        ordered = sorted(numbers, key=lambda n: -lines[n].baseline)
+        for number in {ordered[0], *ordered[-EDGE_LINES:]}:
+            words = text[lines[number].start : lines[number].end].strip()
+            if (counted := PAGE_NUMBER.fullmatch(words)) and not lines[number].cells:
+                key = words[: counted.start(1)].casefold(), int(counted.group(1)) - page
+                counting.setdefault(key, []).append(number)
+    return {number for numbers in counting.values() if len(numbers) >= RECURS for number in numbers}

@@ -169,7 +169,10 @@ def is_mark_of(run: Run, other: Run) -> bool:
 
 def is_nested(run: Run, other: Run) -> bool:
     """Whether a raised word stands right after one of the words of a run, in a gap before the next."""
-    return is_mark_of(run, other) and other.left < run.left < other.right and any(abs(run.left - word.right) <= NESTED_GAP * other.size for word in other.words
+    return (
+        is_mark_of(run, other)
+        and other.left < run.left < other.right
+        and any(abs(run.left - word.right) <= NESTED_GAP * other.size for word in other.words)
     )
 
 
@@ -208,5 +211,7 @@ def small_places(word: Word, first: bool, baseline: float, size: float) -> list[
 def mark_spans(shown: str, raised: set[int]) -> Iterator[tuple[int, int]]:
     """The footnote marks among raised characters: one or two digits, "(a)", or a sign; not "10³⁰⁰" or "km²"."""
     for match in MARK.finditer("".join(c if i in raised else " " for i, c in enumerate(shown))):
-        if (len(match.group()) <= LONGEST_NUMBER or match.group()[0] == "(") and not LENGTH.search(shown[: match.start()]):
+        if (len(match.group()) <= LONGEST_NUMBER or match.group()[0] == "(") and not LENGTH.search(
+            shown[: match.start()]
+        ):
             yield match.span()

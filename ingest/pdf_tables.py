@@ -1,7 +1,6 @@
 """Lines of a PDF page to tables, by where their numbers stand.
 
-1. Lines on one baseline are one row; a wide gap parts a row's segments, and a number beside a number is one of its own.
-   A currency sign belongs to the number after it, a percent sign or closing bracket to the one before.
+1. A page in two columns is taken column by column.
 2. Rows with numbers that stand under one another are a table, with the rows of words between them. A line that runs
    through the columns, a row of years or heads, or a wide gap ends it.
 3. Columns are where the numbers' extents touch; where two numbers of a row touch the same column, right edges tell.
@@ -16,23 +15,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from enum import Enum
-from functools import lru_cache
 from itertools import pairwise
 
+from factdesk.ingest.pdf_columns import parts_of
 from factdesk.ingest.pdf_lines import Run
+from factdesk.ingest.pdf_rows import Band, Segment, bands_of
 from factdesk.ingest.pdf_words import Word
 
-ROW_SLACK = 0.35
-"""Runs whose baselines differ by less than this share of the smaller one's size stand in one row."""
-SEGMENT_GAP = 0.9
-"""Words further apart than this share of their size are in different cells."""
-NUMBER_GAP = 0.45
-"""Numbers side by side further apart than this share of their size are in different cells."""
-SIGN_REACH = 2.5
-"""A percent sign or bracket belongs to the number before it if it is no further away than so many times its size."""
 ROWS_APART = 5.0
 """Rows of a table are no further apart than so many times their size."""
 HEAD_APART = 3.2
@@ -45,6 +36,8 @@ WORDY_HEADS = 2
 """So many rows of words in the label's column may stand between two rows of heads."""
 HALF_LINE = 0.85
 """A row of numbers no further from a line of words than this share of its size stands in the middle of its label."""
+TIGHT = 0.85
+"""Lines of one label stand nearer to one another than rows do: by this share of the usual distance at most."""
 LINE_APART = 1.7
 """The lines of one label are no further apart than so many times their size."""
 LABEL_INDENT = 3.0
@@ -57,64 +50,18 @@ CENTRED_SHARE = 0.06
 """... or by this share of the columns' width."""
 GROUP_CENTRED = 2.0
 """A head that tells a period or heads a group is centred on its columns if their middles differ by less than this."""
-PERIOD = re.compile(r"\b(?:months?|years?|quarters?|weeks?|fiscal|ended|ending|unaudited|q[1-4]|[1-4]q|ytd|as (?:of|at)|in (?:milli|thous|billi))", re.I)
+PERIOD = re.compile(
+    r"\b(?:months?|years?|quarters?|weeks?|fiscal|ended|ending|unaudited|q[1-4]|[1-4]q|ytd|as (?:of|at)|in (?:milli|thous|billi))",
+    re.I,
+)
 LEADING_ROWS = 3
 """A table of one column has at least so many rows of numbers."""
-LONGEST_VALUE = 5
-"""A number and its signs are no more words."""
-LONGEST_SIGN = 4
-"""Signs and what stands for a number, like "n.m.", are no longer than this."""
-REMEMBERED = 1 << 15
-"""So many words' looks are kept: the words of tables recur."""
-SIGNS = frozenset("$€£¥₹()[]%*†‡§•—–‒―−-+.¢")
-
-CURRENCY = r"(?:US\$|C\$|A\$|[$€£¥₹]|USD|EUR|GBP)"
-DASH = r"[—–‒―−-]{1,2}"
-NUMBER = re.compile(
-    rf"\(?{CURRENCY}?[\s]?\(?[-+−–]?{CURRENCY}?(?:\d[\d,.]*|\.\d+)\)?[\s]?(?:%|x|bps|bp|pts?|pp|¢)?\)?(?:\([a-z0-9]{{1,2}}\)|[*†‡§])*",
-    re.IGNORECASE,
-)
-NO_NUMBER = re.compile(rf"{CURRENCY}?\s?\(?(?:{DASH}|N/?M|N/?A|n\.m\.|n\.a\.|\*+|•)\)?\s?%?(?:\([a-z0-9]{{1,2}}\))?", re.I)
-SIGN_BEFORE = re.compile(rf"\(?{CURRENCY}\(?")
-SIGN_AFTER = re.compile(r"[)%]+|x|bps|bp|pts|pp|¢|\)?\([a-z0-9]\)|[*†‡§]")
 YEAR = re.compile(r"(?:FY\s?)?(?:19|20)\d\d(?:[EAFP*†]|\(\w\))?")
-LEADER = re.compile(r"[.…_·]{2,}|\.")
 IN_BRACKETS = re.compile(r"\(.*\)?")
-GOES_ON = re.compile(r"(?:\b(?:and|or|of|the|to|in|for|on|by|from|with|at|net|a|an|per|including|than)|[,;(/—–&-])$", re.I)
-PAGE_WORDS = re.compile(r"\b(?:table of contents|contents|index|page)\b", re.I)
-
-
-@dataclass(slots=True)
-class Segment:
-    """Words of a row without a wide gap between them."""
-
-    words: list[Word]
-    left: float
-    right: float
-    text: str
-    is_value: bool
-    core_left: float
-    """Where the number begins, without a currency sign that stands apart."""
-
-    @property
-    def middle(self) -> float:
-        """Half way between its edges."""
-        return (self.left + self.right) / 2
-
-
-@dataclass(slots=True)
-class Band:
-    """A row of a page: its runs and segments."""
-
-    runs: list[Run]
-    baseline: float
-    size: float
-    segments: list[Segment]
-
-    @property
-    def values(self) -> list[Segment]:
-        """The segments that are numbers or stand for one."""
-        return [segment for segment in self.segments if segment.is_value]
+GOES_ON = re.compile(
+    r"(?:\b(?:and|or|of|the|to|in|for|on|by|from|with|at|net|a|an|per|including|than)|[,;(/—–&-])$", re.I
+)
+HYPHENATED = re.compile(r"[^\W\d_]-$")
 
 
 @dataclass(slots=True)
@@ -158,7 +105,15 @@ class Column:
 
 def with_tables(lines: list[Run]) -> list[Run | Table]:
     """The lines of a page, and its tables in the place of theirs."""
-    tables = tables_of(bands_of(lines))
+    bands = bands_of(lines)
+    if parts := parts_of(bands):
+        return [element for part in parts for element in placed_tables(part, bands_of(part))]
+    return placed_tables(lines, bands)
+
+
+def placed_tables(lines: list[Run], bands: list[Band]) -> list[Run | Table]:
+    """Lines that are read one after the other, and the tables among them in the place of theirs."""
+    tables = tables_of(bands)
     if not tables:
         return list(lines)
     table_of = {id(run): table for table in tables for band in table.bands for run in band.runs}
@@ -172,108 +127,6 @@ def with_tables(lines: list[Run]) -> list[Run | Table]:
             placed.add(id(table))
             out.append(table)
     return out
-
-
-def bands_of(lines: list[Run]) -> list[Band]:
-    """The rows of a page from top to bottom: the lines on each baseline."""
-    groups: list[list[Run]] = []
-    for run in sorted(lines, key=lambda run: -run.baseline):
-        if groups and abs(groups[-1][0].baseline - run.baseline) <= ROW_SLACK * min(run.size, groups[-1][0].size):
-            groups[-1].append(run)
-        else:
-            groups.append([run])
-    return [band_of(group) for group in groups]
-
-
-def band_of(group: list[Run]) -> Band:
-    """The band of runs on one baseline."""
-    words = [word for run in group for word in run.words]
-    if len(group) > 1:
-        words.sort(key=lambda word: word.left)
-    return Band(
-        runs=group,
-        baseline=max(group, key=lambda run: len(run.words)).baseline,
-        size=max(group, key=lambda run: len(run.words)).size,
-        segments=segments_of(words),
-    )
-
-
-def segments_of(words: list[Word]) -> list[Segment]:
-    """The segments of a row's words, from left to right."""
-    groups: list[list[Word]] = []
-    for word in words:
-        if groups and not parts_from(groups[-1], word):
-            groups[-1].append(word)
-        else:
-            groups.append([word])
-    return [segment_of(group) for group in groups]
-
-
-def parts_from(group: list[Word], word: Word) -> bool:
-    """Whether a word begins a new segment after those of a group."""
-    before = group[-1]
-    gap = (word.left - before.right) / max(before.size, word.size)
-    first, second = look(before.text), look(word.text)
-    if word.glued or first is second is Look.WORD:
-        return gap > SEGMENT_GAP
-    if first is Look.SIGN_BEFORE:
-        return len(group) > 1 and second is not Look.NUMBER
-    if second is Look.SIGN_BEFORE:
-        return True
-    if first is Look.NUMBER and second is Look.SIGN_AFTER:
-        return gap > SIGN_REACH
-    if second is Look.NUMBER and first is not Look.WORD and is_value_words(group):
-        return gap > NUMBER_GAP
-    return gap > SEGMENT_GAP
-
-
-class Look(Enum):
-    """What a word looks like."""
-
-    WORD = 0
-    NUMBER = 1
-    SIGN_BEFORE = 2
-    SIGN_AFTER = 3
-
-
-@lru_cache(maxsize=REMEMBERED)
-def look(text: str) -> Look:
-    """What a word looks like, if it stands by itself."""
-    if text[0] not in SIGNS and not text[0].isdecimal() and text[0].isalpha() and len(text) > LONGEST_SIGN:
-        return Look.WORD
-    if SIGN_BEFORE.fullmatch(text):
-        return Look.SIGN_BEFORE
-    if is_numeric(text):
-        return Look.NUMBER
-    return Look.SIGN_AFTER if SIGN_AFTER.fullmatch(text) else Look.WORD
-
-
-@lru_cache(maxsize=REMEMBERED)
-def is_numeric(text: str) -> bool:
-    """Whether a word is a number or stands for one."""
-    return NUMBER.fullmatch(text) is not None or NO_NUMBER.fullmatch(text) is not None
-
-
-def is_value_words(words: Sequence[Word]) -> bool:
-    """Whether words are a number, its signs and all."""
-    if len(words) == 1:
-        return look(words[0].text) is Look.NUMBER
-    if len(words) > LONGEST_VALUE or not any(look(word.text) is Look.NUMBER for word in words):
-        return False
-    return is_numeric(" ".join(word.text for word in words)) or is_numeric("".join(word.text for word in words))
-
-
-def segment_of(words: list[Word]) -> Segment:
-    """The segment that words make; dots that lead from a label to its number are none of it."""
-    core = words[1] if len(words) > 1 and look(words[0].text) is Look.SIGN_BEFORE else words[0]
-    return Segment(
-        words=words,
-        left=words[0].left,
-        right=max([word.right for word in words]),
-        text=" ".join(word.text for word in words),
-        is_value=is_value_words(words),
-        core_left=core.left,
-    )
 
 
 def tables_of(bands: list[Band]) -> list[Table]:
@@ -311,7 +164,7 @@ def has_digit(segment: Segment) -> bool:
 
 def is_body(band: Band) -> bool:
     """Whether a row holds numbers that are no heads."""
-    return bool(band.values) and not is_head(band) and any(map(has_digit, band.values))
+    return not is_head(band) and any(has_digit(value) or value is not band.segments[0] for value in band.values)
 
 
 def regions(bands: list[Band]) -> Iterator[tuple[int, int]]:
@@ -357,7 +210,19 @@ def goes_on(bands: list[Band], last: int, number: int, extents: list[Column]) ->
         return any(abs(right - column.right) <= SUM_ASIDE * band.size for column in extents)
     if band.values:
         return any(touches(value, column) for value in band.values for column in extents)
-    return not runs_through(band, extents, edge)
+    return not runs_through(band, extents, edge) or is_long_label(bands, number, extents)
+
+
+def is_long_label(bands: list[Band], number: int, extents: list[Column]) -> bool:
+    """Whether a line through the columns is a label: the next row's numbers stand in several of the columns."""
+    if len(bands[number].segments) > 1 or number + 1 >= len(bands) or len(extents) == 1:
+        return False
+    band, below = bands[number], bands[number + 1]
+    if band.baseline - below.baseline > HEAD_APART * band.size or not has_numbers(below):
+        return False
+    starts = abs(band.segments[0].left - below.segments[0].left) <= LABEL_INDENT * band.size
+    held = [any(touches(value, column) for column in extents) for value in below.values]
+    return starts and not below.segments[0].is_value and len(held) > 1 and all(held)
 
 
 def runs_through(band: Band, extents: list[Column], edge: float) -> bool:
@@ -506,9 +371,7 @@ def is_table(body: list[Band], columns: list[Column], bound: float) -> bool:
     return True
 
 
-def heads_above(
-    bands: list[Band], top: int, first: int, edge: float, left: float, labels_to: float
-) -> tuple[int, int]:
+def heads_above(bands: list[Band], top: int, first: int, edge: float, left: float, labels_to: float) -> tuple[int, int]:
     """Where the heads above the first row of numbers begin and end; what lies between is part of the body."""
     start = end = first
     pending = 0
@@ -534,6 +397,8 @@ def heads_above(
 
 def heads_columns(band: Band, edge: float, left: float) -> bool:
     """Whether a row stands over the columns, but for one stretch over the labels."""
+    if any(not is_year(value) for value in band.values):
+        return False
     over = [s for s in band.segments if s.middle > edge and s.left > (edge + left) / 2]
     beside = [s for s in band.segments if s.middle <= edge]
     if not over or len(over) + len(beside) != len(band.segments):
@@ -588,16 +453,48 @@ def head_row(band: Band, columns: list[Column], edge: float, group: int, has_bel
     return Row(0, doubted(cells), band.segments[0].left, band.baseline, band.size)
 
 
-def spans_of(heads: list[Segment], columns: list[Column], size: float, group: int, has_below: bool) -> list[tuple[int, int]]:
+def spans_of(
+    heads: list[Segment], columns: list[Column], size: float, group: int, has_below: bool
+) -> list[tuple[int, int]]:
     """The first and last column that each head stands over."""
     reached = [reached_columns(head, columns) for head in heads]
+    if has_below and len(heads) > 1 and (tiles := tiling(heads, reached, 0, columns, size)):
+        return tiles
+    distinct = len({head.text for head in heads}) == len(heads)
     spans: list[tuple[int, int]] = []
     for number, head in enumerate(heads):
         low = spans[-1][1] + 1 if spans else 0
         high = reached[number + 1][0] - 1 if number + 1 < len(heads) else len(columns) - 1
         span = centred_span(head, reached[number], low, high, columns, size)
-        spans.append(widened(head, span, (low, high), columns, size, group) if has_below or is_bracketed(head) else span)
+        spans.append(
+            widened(head, span, (low, high), columns, size, group if distinct else 0)
+            if has_below or is_bracketed(head)
+            else span
+        )
     return spans
+
+
+def tiling(
+    heads: list[Segment], reached: list[tuple[int, int]], start: int, columns: list[Column], size: float
+) -> list[tuple[int, int]]:
+    """Spans of two columns or more, one a head, that cover all columns from `start` on; none if the heads are not so."""
+    if len({head.text for head in heads}) < len(heads) and not all(PERIOD.search(head.text) for head in heads):
+        return []  # "Gross" over one column each of two groups
+    highest = reached[1][0] - 1 if len(reached) > 1 else len(columns) - 1
+    lowest = reached[0][1] if len(reached) > 1 else len(columns) - 1
+    for end in range(max(lowest, start + 1), highest + 1):
+        if reached[0][0] < start or off_centre(heads[0], start, end, columns) > slack_of(start, end, columns, size):
+            continue
+        if len(heads) == 1:
+            return [(start, end)]
+        if rest := tiling(heads[1:], reached[1:], end + 1, columns, size):
+            return [(start, end), *rest]
+    return []
+
+
+def slack_of(first: int, last: int, columns: list[Column], size: float) -> float:
+    """How far from the middle of its columns a head may stand that tells a period or heads a group."""
+    return max(GROUP_CENTRED * size, CENTRED_SHARE * (columns[last].right - columns[first].left))
 
 
 def is_bracketed(segment: Segment) -> bool:
@@ -610,16 +507,15 @@ def widened(
 ) -> tuple[int, int]:
     """The columns under a head that tells a period or heads a group of columns: all that it is centred on."""
     (first, last), (low, high) = span, bounds
-    if not group and not PERIOD.search(head.text) and not is_year(head):
-        return span
-    start = first // group * group if group else 0
-    wider = [(start, start + group - 1)] if group else []
-    if PERIOD.search(head.text) or is_year(head):
+    wider: list[tuple[int, int]] = []
+    if PERIOD.search(head.text) or is_year(head) or is_bracketed(head) or last > first:
         wider += [(start, first + last - start) for start in range(low, first + 1)]
+    if group:
+        start = first // group * group
+        wider.append((start, start + group - 1))
     for start, end in wider:
         if low <= start and last <= end <= high:
-            slack = max(GROUP_CENTRED * size, CENTRED_SHARE * (columns[end].right - columns[start].left))
-            if off_centre(head, start, end, columns) <= slack:
+            if off_centre(head, start, end, columns) <= slack_of(start, end, columns, size):
                 return start, end
     return span
 
@@ -684,12 +580,27 @@ class Draft:
 def drafts_of(body: list[Band], columns: list[Column], bound: float) -> list[Draft]:
     """The rows of the body, lines of one row together."""
     drafts: list[Draft] = []
-    for draft in (draft_of(band, columns, bound) for band in body):
-        if drafts and is_one_row(drafts[-1], draft):
+    tight = TIGHT * usual_drop(body)
+    lines = [draft_of(band, columns, bound) for band in body]
+    for number, draft in enumerate(lines):
+        opens_next = not draft.cells and number + 1 < len(lines) and is_one_row(draft, lines[number + 1])
+        if drafts and (is_one_row(drafts[-1], draft) or (is_tight(drafts[-1], draft, tight) and not opens_next)):
             join(drafts[-1], draft)
         else:
             drafts.append(draft)
     return drafts
+
+
+def usual_drop(body: list[Band]) -> float:
+    """How far below a row of numbers the next row stands, in the middle of all; 0 if there are too few."""
+    drops = sorted(above.baseline - below.baseline for above, below in pairwise(body) if above.values)
+    return drops[len(drops) // 2] if len(drops) >= LEADING_ROWS else 0.0
+
+
+def is_tight(before: Draft, draft: Draft, tight: float) -> bool:
+    """Whether a line of a label stands so near to the next that they are lines of one row."""
+    wordy = before.label and draft.label and not (before.cells and draft.cells)
+    return bool(wordy) and before.bands[-1].baseline - draft.bands[0].baseline <= tight
 
 
 def body_rows(drafts: list[Draft], number: int, size: float) -> list[Row]:
@@ -769,6 +680,8 @@ def join(before: Draft, draft: Draft) -> None:
     """Add a line to the row that it is part of."""
     if not before.label:
         before.left = draft.left
+    if before.label and draft.label:
+        draft.label[0].glued = HYPHENATED.search(before.label[-1].text) is not None
     before.label += draft.label
     before.bands += draft.bands
     if before.cells and draft.cells:
