@@ -301,3 +301,19 @@ OPPOSITES = (
     ),
 )
 """Pairs of ways that are told apart by a number each: that of the one does not answer for the other."""
+FISCAL_YEAR = re.compile(
+    r"\bFY[\s'’]?((?:19|20)?\d\d)(?!\d|Q)\b"
+    r"|\b(?:fiscal|financial)(?:[ -]year)?(?: ended| ending)?(?: in)? ((?:19|20)\d\d)\b"
+    r"|\b((?:19|20)\d\d) (?:annual report|10-?K|fiscal year|financial year)\b"
+    r"|\b(?:annual report|10-?K|full[ -]year)(?: (?:for|of|from))?(?: the year)? ((?:19|20)\d\d)\b",
+    re.I,
+)
+"""A year that is said to be one of a report."""
+PLAIN_YEAR = re.compile(r"(?<![\d.,$€£/-])(?:19|20)\d\d(?![\d%]|[.,/]\d|-\d\d)")
+LOOSE_YEAR = re.compile(r"\b(?:due|by|until|since|before|after|through|maturing|expir\w+|notes?|target\w*)(?: in)?\W*$", re.I)
+"""Before a year that need not be the time asked about."""
+EXPECTED = ways(
+    r"expect(?:s|ed|ing|ation|ations)?|guid(?:es?|ed|ance)|outlook|forecast\w*|anticipat\w+|project(?:ed|s|ion|ions)?(?= to)",
+    r"plans? (?:to|for)|going forward",
+)
+"""Asks for what is said of a time before it is over."""
