@@ -31,6 +31,7 @@ class DocumentKind:
     file: tuple[str, ...] = ()
     cover: tuple[re.Pattern[str], ...] = ()
     asked: tuple[re.Pattern[str], ...] = ()
+    hinted: tuple[re.Pattern[str], ...] = ()
 
 
 def load(*texts: str) -> tuple[DocumentKind, ...]:
@@ -52,6 +53,7 @@ def load(*texts: str) -> tuple[DocumentKind, ...]:
                     file=(*known.file, *(glued(word) for word in entry.get("file", ()))),
                     cover=(*known.cover, *(re.compile(pattern, re.I) for pattern in entry.get("cover", ()))),
                     asked=(*known.asked, *(re.compile(pattern, re.I) for pattern in entry.get("asked", ()))),
+                    hinted=(*known.hinted, *(re.compile(pattern, re.I) for pattern in entry.get("hinted", ()))),
                 )
         except (tomllib.TOMLDecodeError, AttributeError, TypeError, re.error) as error:
             raise UsageError(
@@ -75,6 +77,11 @@ def kinds() -> tuple[DocumentKind, ...]:
                 f"{name} cannot be read", hint=f"{USER_FILE} must name a file like measures.toml"
             ) from error
     return load(*texts)
+
+
+def kinds_hinted(question: str) -> tuple[str, ...]:
+    """The kinds whose documents are the first to say what a question asks."""
+    return tuple(kind.name for kind in kinds() if any(way.search(question) for way in kind.hinted))
 
 
 @cache
@@ -102,7 +109,9 @@ def kind_of_name(words: list[str]) -> tuple[str, int, int]:
 
 def kind_of_cover(text: str) -> str:
     """The kind that is named first in a title and first page; "" if none is."""
-    found = [(match.start(), kind.name) for kind in kinds() for way in kind.cover for match in [way.search(text)] if match]
+    found = [
+        (match.start(), kind.name) for kind in kinds() for way in kind.cover for match in [way.search(text)] if match
+    ]
     return min(found, key=lambda item: (item[0], rank_of(item[1])))[1] if found else ""
 
 

@@ -22,7 +22,16 @@ from pathlib import PurePath
 from factdesk.corpus.kinds import DAY, QUARTER, YEAR, glued, kind_of_cover, kind_of_name, kinds, span_of
 from factdesk.corpus.records import BlockKind, Reading, Reported, Source
 from factdesk.corpus.territories import display_name, mentions
-from factdesk.corpus.times import DATE, FEW_DAYS, days_in, full_year, may_be_called, quarters_named, year_of_end
+from factdesk.corpus.times import (
+    DATE,
+    FEW_DAYS,
+    QUARTER_NAMED,
+    days_in,
+    full_year,
+    may_be_called,
+    quarters_named,
+    year_of_end,
+)
 from factdesk.corpus.words import fold, word_set
 
 COVER = 6_000
@@ -36,7 +45,8 @@ LONGEST_NAME = 9
 GAP = r"[^.;:()]{0,40}?"
 YEAR_ENDED = re.compile(
     rf"\b(?:fiscal|financial)?\s*year\s*(?:ended|ending)\b(?={GAP}\d)|\b(?:52|53|fifty-(?:two|three))[ -]weeks?\b"
-    r"(?: period)?(?: \([^()]*\))? ended\b|\b(?:twelve|12) months ended\b|\bejercicio terminado el\b|\bexerc[ií]cio findo em\b",
+    r"(?: period)?(?: \([^()]*\))? ended\b|\b(?:twelve|12) months ended\b|\bejercicio terminado el\b|"
+    r"\bexerc[ií]cio findo em\b",
     re.I,
 )
 QUARTER_ENDED = re.compile(
@@ -55,7 +65,8 @@ YEAR_NAMED = re.compile(
 EDITION = re.compile(r"(?<![\d.,/-])(?:19|20)\d\d(?![\d.,/-]*\d)")
 FILE_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 FILE_QUARTER = re.compile(
-    r"(?<![a-z0-9])(?:(?:fy)?(?P<y1>(?:19|20)\d\d)[-_. ]?q(?P<q1>[1-4])|q(?P<q2>[1-4])[-_. ]?(?:fy)?(?P<y2>(?:19|20)?\d\d)"
+    r"(?<![a-z0-9])(?:(?:fy)?(?P<y1>(?:19|20)\d\d)[-_. ]?q(?P<q1>[1-4])"
+    r"|q(?P<q2>[1-4])[-_. ]?(?:fy)?(?P<y2>(?:19|20)?\d\d)"
     r"|(?P<q3>[1-4])q[-_. ]?(?:fy)?(?P<y3>(?:19|20)?\d\d))(?![a-z0-9])",
     re.I,
 )
@@ -72,7 +83,9 @@ LISTED = re.compile(
     r"Euronext|SIX|BMV|B3|JSE|HKEX|SGX|TSE)[\w ]{0,24}:\s*(?P<symbol>[A-Z][A-Z.]{0,5})\b"
 )
 SYMBOL_TABLE = re.compile(r"\btrading\s+symbols?(?:\(s\))?", re.I)
-SYMBOL = re.compile(r"(?<![\w.])([A-Z]{1,5}(?:\.[A-Z])?)\s+(?:The\s+)?(?:New York Stock|N(?:asdaq|ASDAQ)|NYSE|Chicago Stock)")
+SYMBOL = re.compile(
+    r"(?<![\w.])([A-Z]{1,5}(?:\.[A-Z])?)\s+(?:The\s+)?(?:New York Stock|N(?:asdaq|ASDAQ)|NYSE|Chicago Stock)"
+)
 SYMBOL_REACH = 400
 """Characters behind the head of a table of symbols in which its first symbol stands."""
 CHARTER = re.compile(r"\(?\s*exact\s+name\s+of\s+(?:the\s+)?registrant", re.I)
@@ -154,7 +167,7 @@ def identify(reading: Reading, title: str, name: str) -> Identity:
         found.add(*(m["name"] for h in headings for m in [RELEASE_TITLE.match(h)] if m and is_short(m["name"])))
         found.add(*(m["name"] for m in FILED.finditer(reading.title)), *from_metadata(reading.title))
     found.add(file.name)
-    if not found.found:
+    if not found.found and is_name(title):
         found.add(*title_names(title, kind))
     if span and found.found:
         found.add(*defined(pages, found.found), *formerly(cover, found.found), *symbols(lines))
@@ -236,9 +249,9 @@ def from_metadata(title: str) -> Iterator[str]:
 def symbols(lines: list[str]) -> Iterator[str]:
     """The first symbol in a table of those under which shares are traded."""
     text = " ".join(lines)
-    if head := SYMBOL_TABLE.search(text):
-        if match := SYMBOL.search(text[head.end() : head.end() + SYMBOL_REACH]):
-            yield match.group(1)
+    head = SYMBOL_TABLE.search(text)
+    if head and (match := SYMBOL.search(text[head.end() : head.end() + SYMBOL_REACH])):
+        yield match.group(1)
 
 
 def defined(pages: str, known: list[str]) -> Iterator[str]:
@@ -256,7 +269,10 @@ def defined(pages: str, known: list[str]) -> Iterator[str]:
 
 def is_form_of(alias: str, name: str) -> bool:
     """Whether a short form is made of a name's own words or initials: what is bought by Acme is not Acme."""
-    short, words = glued(alias), [w for w in re.findall(r"[^\W_]+", fold(without_suffix(name))) if w not in ("and", "of")]
+    short, words = (
+        glued(alias),
+        [w for w in re.findall(r"[^\W_]+", fold(without_suffix(name))) if w not in ("and", "of")],
+    )
     return short in "".join(words) or "".join(w[0] for w in words).startswith(short)
 
 
@@ -297,10 +313,6 @@ def title_names(title: str, kind: str) -> Iterator[str]:
 # Times
 
 
-
-
-
-
 def day_after(text: str, way: re.Pattern[str], reach: int = 60) -> date | None:
     """The first date right behind a phrase."""
     for match in way.finditer(text):
@@ -308,14 +320,6 @@ def day_after(text: str, way: re.Pattern[str], reach: int = 60) -> date | None:
             if at <= reach:
                 return found
     return None
-
-
-
-
-
-
-
-
 
 
 def years_named(text: str) -> Iterator[tuple[int, str]]:

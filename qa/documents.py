@@ -22,14 +22,13 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
-from factdesk.corpus.kinds import DAY, QUARTER, YEAR, glued, kinds_asked, rank_of, span_of
+from factdesk.corpus.kinds import DAY, QUARTER, YEAR, glued, kinds_asked, kinds_hinted, rank_of, span_of
 from factdesk.corpus.records import Document, Source
 from factdesk.corpus.territories import mentions
-from factdesk.corpus.times import DATE, QUARTER_NAMED, days_in, full_year, quarters_named, year_of_end
+from factdesk.corpus.times import DATE, QUARTER_NAMED, days_in, full_year, quarters_named
 from factdesk.corpus.words import FUNCTION_WORDS, fold, strip_possessive, word_set
 from factdesk.qa.patterns import EXPECTED, FISCAL_YEAR, LOOSE_YEAR, PLAIN_YEAR
 
@@ -80,6 +79,8 @@ OTHER_EDITION = 0.5
 FAR_APART = 3
 """Years from which on one annual report does not show the first and the last of them."""
 FIRST_OF_SPAN = 0.75
+KIND_STEP = 0.2
+"""What a document of a kind that is looked at later is behind one as sure of the time."""
 UNNAMED = 0.5
 """What a document counts that only the time asked about leads to."""
 WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
@@ -160,11 +161,10 @@ class Organisation:
 
     @property
     def name(self) -> str:
-        """Its name as one says it: the shortest of several words or with small letters, without legal suffix."""
-        plain = [" ".join(spoken_words(name)) or name for name in self.names]
-        written = [n for n in plain if not n.isupper() or " " in n or not n.isalpha()] or plain
-        best = min(written, key=lambda n: (n.isupper() and " " not in n and n.isalpha(), n.isupper(), len(n)))
-        return " ".join(w.capitalize() if w.isalpha() else w for w in best.split()) if best.isupper() else best
+        """Its name as one says it: the first with a legal suffix, else of several words, without the suffix."""
+        said = [(name, spoken_words(name)) for name in self.names]
+        best = min(said, key=lambda item: (len(item[0].split()) == len(item[1]), len(item[1]) == 1))[1]
+        return " ".join(w.capitalize() if w.isupper() and len(w) > SYMBOL_LENGTH else w for w in best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,17 +188,30 @@ class Keys:
     """Of each organisation the words of its names."""
 
 
+NOTHING_NAMED = DocumentsNamed()
+
+
 class Shelf:
-    """The documents of a library that have facts of identity, ready to be named."""
+    """The documents of a library that report on some time, ready to be named; others are found by their subjects."""
 
     def __init__(self, documents: Iterable[Document], is_word: Callable[[str], bool] = lambda _: False) -> None:
         self.is_word = is_word
-        self.documents = {d.id: d for d in documents if d.names or d.periods}
+        self.documents = {d.id: d for d in documents if d.periods or (d.names and span_of(d.kind))}
         self.organisations = organisations_of([d for d in self.documents.values() if d.names])
         self.keys = keys_of(self.organisations)
 
     def __bool__(self) -> bool:
         return bool(self.documents)
+
+    @property
+    def has_reports(self) -> bool:
+        """Whether organisations have reports of periods here."""
+        return any(self.is_report(d.id) for o in self.organisations for d in o.documents)
+
+    def is_report(self, document: str) -> bool:
+        """Whether a document reports on a period."""
+        found = self.documents.get(document)
+        return found is not None and bool(span_of(found.kind))
 
     def of(self, document: str) -> Organisation | None:
         """Whose a document is; None if nothing tells."""
@@ -207,7 +220,7 @@ class Shelf:
     def named_in(self, question: str) -> DocumentsNamed:
         """The documents that a question names."""
         if not self.documents:
-            return DocumentsNamed()
+            return NOTHING_NAMED
         mentioned = self.mentioned(question)
         asked = times_asked(question)
         numbers = list(dict.fromkeys(m.organisation for m in mentioned))
@@ -217,8 +230,10 @@ class Shelf:
         owners = [self.organisations[number] for number in numbers]
         matches: list[DocumentMatch] = []
         missing: list[str] = []
-        for owner in owners:
+        for number, owner in zip(numbers, owners, strict=True):
             found = choose(owner.documents, asked, question)
+            for other in () if found else self.alike(number):
+                found = found or choose(other.documents, asked, question)
             matches += found
             if not found:
                 missing.append(owner.name)
@@ -247,15 +262,21 @@ class Shelf:
                 about = ", ".join((only.name, *dict.fromkeys(a.words for a in principal(asked))))
                 return DocumentsNamed(tuple(found), (only.name,), about, (), times, sure=False)
         if not fiscal:
-            return DocumentsNamed()
+            return NOTHING_NAMED
         wanted = principal(fiscal)
         scored = [(max(fit(d, a) for a in wanted), d) for d in reports]
         best = max((s for s, _ in scored), default=0.0)
         kept = [DocumentMatch(d.id, UNNAMED * s, "time") for s, d in scored if s >= max(best, SURE_OF[Source.END])]
         about = ", ".join(dict.fromkeys(a.words for a in wanted))
-        return DocumentsNamed(tuple(kept), (), about, (), times) if kept else DocumentsNamed()
+        return DocumentsNamed(tuple(kept), (), about, (), times) if kept else NOTHING_NAMED
 
     # Names
+
+    def alike(self, number: int) -> list[Organisation]:
+        """The organisations whose names begin with a whole name of one: it may have been called so before."""
+        own = {key for key, owners in self.keys.full.items() if number in owners and key not in LEADING}
+        others = {owner for key in own for owner in self.keys.prefixes.get(key, ())} - {number}
+        return [self.organisations[other] for other in sorted(others)]
 
     def mentioned(self, question: str) -> list[Mentioned]:
         """The names of organisations in a question, in order."""
@@ -306,7 +327,9 @@ class Shelf:
     def accepts_symbol(self, question: str, words: list[re.Match[str]], at: int, length: int) -> bool:
         """Whether words that are a symbol are written as one."""
         written = strip_possessive(question[words[at].start() : words[at + length - 1].end()].replace("’", "'"))
-        if sum(c.isupper() for c in written) >= 2 or (any(map(str.isdigit, written)) and any(map(str.isalpha, written))):
+        if sum(c.isupper() for c in written) >= 2 or (
+            any(map(str.isdigit, written)) and any(map(str.isalpha, written))
+        ):
             return not question.isupper() or not self.is_word(fold(written))
         return len(written) >= SYMBOL_LENGTH and fold(written) not in FUNCTION_WORDS["en"] and not self.is_word(
             fold(written)
@@ -344,9 +367,9 @@ class Shelf:
             beside = question[last.end() : following.start()] in (" ", "-", " & ")
             if beside and is_capitalised(following.group()):
                 return False
-        return not (at and is_capitalised(words[at - 1].group()) and question[words[at - 1].end() : words[at].start()] == " "
-                    and at - 1 > 0 and plain(words[at - 1].group()) not in FUNCTION_WORDS["en"]
-                    and not TIME_WORD.fullmatch(words[at - 1].group()))  # fmt: skip
+        if at < 2 or question[words[at - 1].end() : words[at].start()] != " ":
+            return True
+        return not is_capitalised(words[at - 1].group())
 
     def blend_or_slip(self, question: str, words: list[re.Match[str]], at: int) -> tuple[int, int]:
         """A word made of the beginnings of a name's words ("AmEx"), or nearly a name."""
@@ -391,7 +414,9 @@ def is_owner(question: str, words: list[re.Match[str]], at: int) -> bool:
     return owns(question, words[at]) or before in OWNER_AFTER
 
 
-OWNER_AFTER = word_set("for of at by did does is was has had are were do with from in about how much and vs versus than")
+OWNER_AFTER = word_set(
+    "for of at by did does is was has had are were do with from in about how much and vs versus than"
+)
 
 
 def is_capitalised(written: str) -> bool:
@@ -597,7 +622,7 @@ def best_of(documents: Sequence[Document], wanted: Sequence[Asked], question: st
             own = max(fits.values(), default=0.0)
             if sure and own < SURE_OF[Source.END]:
                 releases = {d.id for d in documents if d.id in sure and span_of(d.kind) == QUARTER}
-                fits = {i: SAID_BEFORE if i in releases else SURE_OF[Source.END] for i in sure} | {
+                fits = {i: SAID_BEFORE if i in releases else SHOWN_AFTER[0] for i in sure} | {
                     i: s for i, s in fits.items() if i not in sure
                 }
         best = max(fits.values(), default=0.0)
@@ -613,9 +638,13 @@ def best_of(documents: Sequence[Document], wanted: Sequence[Asked], question: st
         for d in documents:
             if d.id in kept and (kept[d.id] >= surest[d.kind] or not span_of(d.kind)):
                 scores[d.id] = max(scores.get(d.id, 0.0), kept[d.id] * (FIRST_OF_SPAN if number else 1.0))
-    kinds = {d.id: rank_of(d.kind) for d in documents}
-    order = sorted(scores, key=lambda i: (-scores[i], kinds[i], i))
-    return [DocumentMatch(i, round(scores[i], 3), "time") for i in order]
+    hinted = kinds_hinted(question)
+    kinds = {d.id: -1 if d.kind in hinted else rank_of(d.kind) for d in documents}
+    least = SURE_OF[Source.END]
+    level = {i: 1.0 if least <= score <= 1 else score for i, score in scores.items()}
+    order = sorted(scores, key=lambda i: (-level[i], kinds[i], i))
+    first = kinds[order[0]] if order else 0
+    return [DocumentMatch(i, round(level[i] - KIND_STEP * (kinds[i] != first), 3), "time") for i in order]
 
 
 def without_time(documents: Sequence[Document]) -> list[DocumentMatch]:
