@@ -809,7 +809,8 @@ class Catalogue:
         query = quoted(terms)
         if not query or limit <= 0:
             return []
-        bounds = f" AND rowid IN (SELECT row FROM {table}{_where(where)})" if where else ""
+        # The plus keeps SQLite from looking every row up in the full text by its number: that takes 400 times as long.
+        bounds = f" AND +rowid IN (SELECT row FROM {table}{_where(where)})" if where else ""
         found = self._rows(
             f"SELECT rowid, bm25({table}_fts, {', '.join('?' * len(weights))}) AS rank FROM {table}_fts "
             f"WHERE {table}_fts MATCH ?{bounds} ORDER BY rank, rowid LIMIT ?",
