@@ -125,6 +125,30 @@ class Reading:
     """What the whole document is about, if its front matter says so."""
 
 
+class Source(StrEnum):
+    """What tells that a document reports on some time; the surest first."""
+
+    NAME = "name"
+    """The file's name, or the title that it carries."""
+    TEXT = "text"
+    """Its own words: "results of the fourth quarter of fiscal 2022"."""
+    END = "end"
+    """The day on which that time ended: it lies in the year of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A time that a document reports on: a year, a quarter of one, or a day.
+
+    `label` is "2018", "2018Q4" or, of a day, its ISO date; a year may be a fiscal one, which is then known by the
+    name that `source` gives it. `ended` is the ISO date of its last day, empty where that is not known.
+    """
+
+    label: str
+    source: Source
+    ended: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A document of the library. `id` is a name for people and programs; `sha256` is of the file's bytes."""
@@ -138,6 +162,11 @@ class Document:
     pages: tuple[Page, ...] = field(default=(), repr=False)
     language: str = "en"
     warnings: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Names of whom or what it is by or about, as printed, the surest first; empty where nothing tells."""
+    periods: tuple[Reported, ...] = ()
+    kind: str = ""
+    """What sort of document it is, by its name in kinds.toml; empty where nothing tells."""
 
     def page_at(self, position: int) -> Page | None:
         """The page on which a character stands; None where the format has no pages."""

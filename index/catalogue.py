@@ -37,7 +37,9 @@ from factdesk.corpus.records import (
     Page,
     Parsed,
     Passage,
+    Reported,
     Role,
+    Source,
     Subject,
     Unit,
 )
@@ -64,7 +66,8 @@ CREATE TABLE files (
 CREATE TABLE documents (
     position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, path TEXT NOT NULL,
     sha256 TEXT NOT NULL, format TEXT NOT NULL, text TEXT NOT NULL, pages TEXT NOT NULL, language TEXT NOT NULL,
-    warnings TEXT NOT NULL, numbers_seen INTEGER NOT NULL, made_by TEXT NOT NULL
+    warnings TEXT NOT NULL, names TEXT NOT NULL, periods TEXT NOT NULL, kind TEXT NOT NULL,
+    numbers_seen INTEGER NOT NULL, made_by TEXT NOT NULL
 );
 CREATE TABLE subjects (
     position INTEGER PRIMARY KEY, id TEXT NOT NULL, document TEXT NOT NULL, name TEXT NOT NULL,
@@ -121,7 +124,8 @@ CREATE VIRTUAL TABLE said USING fts5(text, content = '', tokenize = 'porter unic
 CREATE VIRTUAL TABLE said_words USING fts5vocab(said, instance);
 """
 
-_DOCUMENT = "id, title, path, sha256, format, text, pages, language, warnings"
+_DOCUMENT = "id, title, path, sha256, format, text, pages, language, warnings, names, periods, kind"
+_NO_TEXT = _DOCUMENT.replace("text, pages", "'', '[]'")
 _SUBJECT = "id, document, name, aliases, territory, whole"
 _PASSAGE = 'row, id, document, subject, section, text, embedded, start, "end", page, page_label'
 _UNIT = 'passage, row, start, "end", text, context, kind, lead, embedded'
@@ -268,12 +272,14 @@ class CatalogueWriter:
     def _add(self, parsed: Parsed, made_by: str) -> None:
         document = parsed.document
         pages = [[page.number, page.label, page.start, page.end] for page in document.pages]
+        periods = [[period.label, period.source.value, period.ended] for period in document.periods]
         self._insert(
             "documents",
             [
                 (
                     *(document.id, document.title, document.path, document.sha256, document.format, document.text),
-                    *(_json(pages), document.language, _json(document.warnings), parsed.numbers_seen, made_by),
+                    *(_json(pages), document.language, _json(document.warnings), _json(document.names)),
+                    *(_json(periods), document.kind, parsed.numbers_seen, made_by),
                 )
             ],
         )
@@ -562,6 +568,10 @@ class Catalogue:
         """All documents with their text, by path. `references` and `summaries` are lighter."""
         return [_document(row) for row in self._rows(f"SELECT {_DOCUMENT} FROM documents ORDER BY position")]
 
+    def identities(self) -> list[Document]:
+        """All documents without text and pages, by path: what tells one from another."""
+        return [_document(row) for row in self._rows(f"SELECT {_NO_TEXT} FROM documents ORDER BY position")]
+
     def document(self, identity: str) -> Document | None:
         """A document by its id; None if there is none."""
         found = self._rows(f"SELECT {_DOCUMENT} FROM documents WHERE id = ?", (identity,))
@@ -804,7 +814,8 @@ class Catalogue:
         query = quoted(terms)
         if not query or limit <= 0:
             return []
-        bounds = f" AND rowid IN (SELECT row FROM {table}{_where(where)})" if where else ""
+        # The plus keeps SQLite from looking every row up in the full text by its number: that takes 400 times as long.
+        bounds = f" AND +rowid IN (SELECT row FROM {table}{_where(where)})" if where else ""
         found = self._rows(
             f"SELECT rowid, bm25({table}_fts, {', '.join('?' * len(weights))}) AS rank FROM {table}_fts "
             f"WHERE {table}_fts MATCH ?{bounds} ORDER BY rank, rowid LIMIT ?",
@@ -892,6 +903,9 @@ def _document(row: tuple[object, ...]) -> Document:
         pages=tuple(Page(*page) for page in json.loads(str(row[6]))),
         language=str(row[7]),
         warnings=_strings(str(row[8])),
+        names=_strings(str(row[9])),
+        periods=tuple(Reported(label, Source(source), ended) for label, source, ended in json.loads(str(row[10]))),
+        kind=str(row[11]),
     )
 
 

@@ -48,7 +48,7 @@ from factdesk.index.vectors import PassageVectors, UnitVectors
 if TYPE_CHECKING:
     from factdesk.index.encoder import OnnxEncoder
 
-FORMAT = 1
+FORMAT = 2
 """Of the folder's layout, the manifest and the catalogue's schema together."""
 KEPT = 2
 """Generations that stay: the one in force and the one before it."""

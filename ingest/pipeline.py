@@ -10,6 +10,7 @@ from factdesk.corpus.errors import InputError, Reason
 from factdesk.corpus.records import Document, Parsed
 from factdesk.corpus.words import fold, language_of
 from factdesk.ingest.figures import extract
+from factdesk.ingest.identity import identify
 from factdesk.ingest.passages import CountTokens, passages
 from factdesk.ingest.readers import read, readers
 from factdesk.ingest.structure import outline
@@ -27,6 +28,7 @@ def parse(data: bytes, *, name: str, path: str, sha256: str, document_id: str, c
     if not reading.blocks:
         raise InputError(f"{name} has no text", path=path, reason=Reason.NO_TEXT, hint="put text into it or remove it")
     found = outline(reading, document_id, fallback_title(name))
+    identity = identify(reading, found.title, PurePath(name).name)
     document = Document(
         id=document_id,
         title=found.title,
@@ -37,6 +39,9 @@ def parse(data: bytes, *, name: str, path: str, sha256: str, document_id: str, c
         pages=reading.pages,
         language=reading.language or language_of(reading.text[:20_000]),
         warnings=reading.warnings,
+        names=identity.names,
+        periods=identity.periods,
+        kind=identity.kind,
     )
     figures = extract(document, found)
     return Parsed(

@@ -135,6 +135,8 @@ class Answerer:
         compares = query.operation in (Operation.COMPARE, Operation.DIFFERENCE, Operation.FACTOR)
         if query.named.missing and not (compares and len(query.named.matches) > 1):
             return refuse.not_covered(query)
+        if query.documents.uncovered:
+            return refuse.period_not_covered(query)
         if not (query.named.matches or query.measures or says_something(query)):
             return refuse.not_in_documents(query, [], citer)
         guessed = query.named.guesses and not query.named.matches
@@ -504,7 +506,7 @@ def amount_of(operand: arithmetic.Operand, language: str) -> str:
 
 def own_words(query: Query) -> tuple[str, ...]:
     """The texts whose numbers are not claims: names of subjects, and what the question itself says."""
-    return (*(m.subject.name for m in query.named.matches), query.text)
+    return (*(m.subject.name for m in query.named.matches), query.documents.about, query.text)
 
 
 def turn_of(answer: Answer) -> Turn:

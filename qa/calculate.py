@@ -94,6 +94,8 @@ class Calculator:
         """The subjects a comparison ranges over: those named, else every part of the library that is one."""
         if len(query.named.matches) > 1 and not query.named.ambiguous:
             return query.named.ids
+        if any(match.by == "document" for match in query.named.matches):  # the headings of a report are no cases
+            return query.named.ids
         documents = {m.subject.document for m in query.named.matches if self.library.is_container(m.subject)}
         return [
             s.id

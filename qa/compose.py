@@ -167,7 +167,9 @@ def money(value: Decimal, unit: str | None, per: str | None, language: str) -> s
 
 def of_subject(query: Query) -> str:
     """ " (A; B)" for the subjects a question names, or nothing."""
-    names = [match.subject.name for match in query.named.matches]
+    names = [match.subject.name for match in query.named.matches if match.by != "document"]
+    if not names and query.documents.sure:
+        names = [query.documents.about]
     return f" ({'; '.join(names)})" if names else ""
 
 

@@ -15,7 +15,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -28,6 +28,8 @@ from factdesk.corpus.territories import display_name, mentions, territory_of
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, LANGUAGES, fold, stem, strip_possessive, word_set
 from factdesk.index.catalogue import Catalogue
+from factdesk.qa.documents import OWNER_AFTER, TIME_WORD, DocumentMatch, DocumentsNamed, Shelf
+from factdesk.qa.patterns import COMPARE
 
 TITLE_SHARE = 0.5
 """Share of a title's telling words that a question must have to name it by them alone."""
@@ -58,6 +60,9 @@ SMALL_TALK = sorted(
     )
 )
 """Words that people ask with, whatever the documents say."""
+SELDOM = 3
+"""Passages below which a name that somebody asks about is only mentioned."""
+MONTHS = frozenset(numberwords.MONTHS)
 SMALL_LIBRARY = 3000
 """Passages up to which every word of the library is known to the speller."""
 PLACED = word_set("in at of from near en em desde")
@@ -167,6 +172,7 @@ class Library:
         self.catalogue = catalogue
         self.is_word = is_word
         """Whether a folded word is a common one, and so not misspelt."""
+        self.shelf = Shelf(catalogue.identities(), is_word)
         self.subjects = catalogue.subjects()
         self.by_id = {subject.id: subject for subject in self.subjects}
         per_document = Counter(subject.document for subject in self.subjects)
@@ -263,6 +269,59 @@ class Library:
         order = sorted(found.picked.values(), key=lambda m: (-m.score, m.subject.id))
         missing = tuple(dict.fromkeys(found.missing))
         return Named(tuple(order), missing, frozenset(found.covered), ambiguous=found.ambiguous)
+
+    def named_of(self, documents: DocumentsNamed, text: str, language: str = "en") -> Named:
+        """The subjects that a text names, given the documents that it names: no others, and not their mere sections.
+
+        A report of a period is a subject as a whole: its headings are no cases that one asks about.
+        """
+        found = self.named_in(text, language)
+        if not documents.sure:
+            return replace(found, missing=(*found.missing, *self._strangers(text))) if not found.missing else found
+        ids = documents.ids
+        parts = {i for i in ids if not self.shelf.is_report(i)}
+        matches = tuple(m for m in found.matches if m.subject.document in parts and not self.is_container(m.subject))
+        if not matches:
+            wholes = {s.document: s for s in self.subjects if s.whole}
+            first: dict[str, str] = {}
+            for identity in ids:  # of each organisation its surest document
+                owner = self.shelf.of(identity)
+                first.setdefault(owner.name if owner else identity, identity)
+            matches = tuple(SubjectMatch(wholes[i], 1.0, "document") for i in first.values() if i in wholes)
+        words = tokenize(text, language)
+        covered = {n for n, t in enumerate(words) for start, end in documents.spans if start <= t.start < end}
+        covered |= {n for n, t in enumerate(words) for m in matches if t.stem in self.titles[m.subject.id] and parts}
+        said = [name for name in found.missing if fold(name) not in {words[n].word for n in covered}]
+        missing = tuple(said) if COMPARE.search(text) else ()
+        return Named(matches, missing, frozenset(covered), ambiguous=found.ambiguous and bool(parts))
+
+    def documents_beside(self, documents: DocumentsNamed, document: str) -> tuple[DocumentMatch, ...]:
+        """Those of the documents named that are of the same organisation as one of them."""
+        owner = self.shelf.of(document)
+        return tuple(
+            m for m in documents.matches if m.document == document or (owner and self.shelf.of(m.document) is owner)
+        )
+
+    def _strangers(self, text: str) -> list[str]:
+        """Names of organisations that a text asks about and none of whose reports is here."""
+        if not self.shelf.has_reports or text.isupper() or text.istitle():
+            return []
+        words = list(TOKEN.finditer(text))
+        found = []
+        for at, match in enumerate(words):
+            written, own = match.group(), strip_possessive(match.group().replace("’", "'"))
+            owner = own != written or (at > 0 and fold(words[at - 1].group()) in OWNER_AFTER)
+            name = own[:1].isupper() and own.isalpha() and len(own) > SHORTEST_SLIP and not TIME_WORD.fullmatch(own)
+            if not (owner and name) or fold(own) in FUNCTION_WORDS["en"] or mentions(own):
+                continue
+            if self.catalogue.term_document_frequencies([own])[own] < SELDOM and fold(own) not in self.known_words:
+                found.append(own)
+        return found
+
+    @cached_property
+    def known_words(self) -> frozenset[str]:
+        """The words of the measures, and of times: they name nobody."""
+        return frozenset(w for phrase in vocabulary().measure_phrases for w in fold(phrase).split()) | MONTHS
 
     def _add_territories(self, found: Naming, words: list[Token], text: str) -> None:
         """The subjects of the countries that a text names, and the countries that no document mentions."""
@@ -361,8 +420,8 @@ class Library:
                     break
             at += 1
 
-    def spelled(self, text: str, language: str = "en") -> Spelling:
-        """The text with misspelt words set right.
+    def spelled(self, text: str, language: str = "en", kept: Iterable[tuple[int, int]] = ()) -> Spelling:
+        """The text with misspelt words set right; `kept` are stretches that stay as they are.
 
         A word is misspelt if no document has it, it is no common word, and one of the library's is a slip away from it.
         A word with a capital amid small ones is a name, and only taken for another name; one that is nearly a name, but
@@ -370,7 +429,7 @@ class Library:
         """
         found = [t for t in tokenize(text, language) if t.word.isalpha() and len(t.word) >= SHORTEST_SLIP]
         known = self.catalogue.term_document_frequencies([t.word for t in found])
-        spans = [(m.start, m.end) for m in mentions(text)]
+        spans = [*((m.start, m.end) for m in mentions(text)), *kept]
         changes: list[tuple[str, str]] = []
         guesses: list[tuple[str, str]] = []
         shift = 0

@@ -22,7 +22,7 @@ from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import SubjectMatch
 from factdesk.qa.patterns import OPPOSITES, SPENDING
 from factdesk.qa.question import SCAFFOLD_STEMS, Period, Query, without_names
-from factdesk.qa.retrieval import Retriever, in_back_matter, stems_of
+from factdesk.qa.retrieval import Retriever, content_words, in_back_matter, stems_of
 
 DURATIONS = word_set("seconds minutes hours days weeks months quarters years")
 LABEL_WEIGHT, SENTENCE_WEIGHT = 0.6, 0.4
@@ -148,6 +148,10 @@ class Lookup:
         """The figures worth a look: those of the named subjects, and those that the words or the passages lead to."""
         named = query.named.ids
         found: dict[str, Figure] = {}
+        if query.documents.sure:
+            words = content_words(query)
+            rows = [row for row, _ in self.catalogue.search_figures(words, CANDIDATES, documents=query.documents.ids)]
+            return list(self.catalogue.figures_by_row(rows=rows).values())
         if named:
             parts = [i for i in named if not self.library.is_container(self.library.by_id[i])]
             for figure in self.catalogue.figures(subjects=parts):
@@ -202,6 +206,10 @@ class Lookup:
             SubjectMatch(self.library.by_id[subject], 1.0, "given"),
         )
         alone = replace(query, named=replace(query.named, matches=matches, ambiguous=False))
+        if query.documents.sure:  # its own documents, as they were chosen for it
+            own = self.library.documents_beside(query.documents, self.library.by_id[subject].document)
+            alone = replace(alone, documents=replace(query.documents, matches=own))
+            return self.find(alone, vector)
         return self.find(alone, vector, self.catalogue.figures(subjects=[subject]))
 
     def terms(self, query: Query) -> Terms:
@@ -275,7 +283,7 @@ class Lookup:
             score += RATE_BONUS
         if query.currency and kind_of(figure) == "money" and figure.unit != query.currency:
             against.append("currency")
-        if named and figure.subject_id not in named:
+        if named and not query.is_about(figure.document, figure.subject_id):
             mentioned = self.mentions(figure, named)
             score -= ELSEWHERE_PENALTY
             if not mentioned:

@@ -301,3 +301,78 @@ OPPOSITES = (
     ),
 )
 """Pairs of ways that are told apart by a number each: that of the one does not answer for the other."""
+FISCAL_YEAR = re.compile(
+    r"\bFY[\s'’]?((?:19|20)?\d\d)(?!\d|Q)\b"
+    r"|\b(?:fiscal|financial)(?:[ -]year)?(?: ended| ending)?(?: in)? ((?:19|20)\d\d)\b"
+    r"|\b((?:19|20)\d\d) (?:annual report|10-?K|fiscal year|financial year)\b"
+    r"|\b(?:annual report|10-?K|full[ -]year)(?: (?:for|of|from))?(?: the year)? ((?:19|20)\d\d)\b",
+    re.I,
+)
+"""A year that is said to be one of a report."""
+PLAIN_YEAR = re.compile(r"(?<![\d.,$€£/-])(?:19|20)\d\d(?![\d%]|[.,/]\d|-\d\d)")
+LOOSE_YEAR = re.compile(
+    r"\b(?:due|by|until|since|before|after|through|maturing|expir\w+|notes?|target\w*)(?: in)?\W*$", re.I
+)
+"""Before a year that need not be the time asked about."""
+EXPECTED = ways(
+    r"expect(?:s|ed|ing|ation|ations)?|guid(?:es?|ed|ance)|outlook|forecast\w*|anticipat\w+",
+    r"project(?:ed|s|ion|ions)?(?= to)",
+    r"plans? (?:to|for)|going forward",
+)
+"""Asks for what is said of a time before it is over."""
+_STATEMENT = (
+    r"(?:balance sheets?|cash ?flows? statements?|income statements?|P&L(?: statements?)?|statements? of [a-z]+"
+    r"(?: [a-z]+){0,2}|profit (?:and|&) loss(?: statements?| accounts?)?|financial statements?|line items?|data|"
+    r"details|information)"
+)
+INSTRUCTION = re.compile(
+    r"^\W*(?:(?:please|kindly|now|then)[ ,]+)*(?:"
+    r"(?:assum|imagin|suppos|pretend)\w* (?:that )?you(?:['’]re| are| were)\b|"
+    r"you(?:['’]re| are) (?:an? |the )?(?:\w+ ){0,4}(?:analyst|banker|investor|accountant|auditor|consultant|expert|"
+    r"assistant|advisor|adviser|journalist|economist)\b|"
+    r"(?:act|answer|respond|reply) as (?:if|though|an?)\b|"
+    r"(?:respond|reply) to (?:the|this) question\b|"
+    r"(?:give|provide|formulate|write) (?:a |an |your |the )?(?:response|answer|solution|reply) to (?:the|this) "
+    r"question\b|"
+    r"(?:approach|address|tackle|treat|consider|answer|solve) (?:the|this) (?:following )?question\b|"
+    r"(?:base|basing) your (?:judg(?:e?)ments?|answer|response|analysis|calculations?)\b|"
+    r"(?:calculate|compute|derive|extract|determine|find|work out)(?: \(?(?:or|and) (?:extract|calculate|compute)\)?)?"
+    rf" (?:what (?:was|is) asked|(?:the|your) answer)\b.*\b{_STATEMENT}|"
+    rf"(?:use|utili[sz]e|using|rely|make use)\b.*\b{_STATEMENT}|"
+    r"if .{3,120}\b(?:not|n['’]t)\b.{0,80}\b(?:state|say|explain|answer|report)\b)",
+    re.I,
+)
+"""A sentence to whoever answers: which part to play, where to look, what to say where the question makes no sense."""
+QUESTION_FOLLOWS = re.compile(
+    r"^[^:?]*\b(?:(?:following|this|next) question|(?:here(?:['’]s| is)|answer) (?:the|my|this) question|the question)"
+    r"\b[^:?]*:\s+(?=(?:what|how|which|who|when|where|why|is|are|was|were|does|do|did|has|have|can|could|in|by|for|at|"
+    r"as|of|on|if|the [^.]*\?)\b)",
+    re.I,
+)
+"""What leads up to a question in its own sentence."""
+LEADING_SOURCE = re.compile(
+    r"^\W*(?:bas(?:ing|ed)|us(?:ing|e)|consider(?:ing)?|rely(?:ing)?|look(?:ing)?|judging|going|drawing|taking|with|from)\b"
+    rf"[^,?:]*\b{_STATEMENT}\b(?: (?:and|or) (?:the )?{_STATEMENT})*"
+    r"(?: only| alone| provided| shown| below)?,\s+(?=(?:what|how|which|who|when|where|why|is|are|was|were|does|do|did|"
+    r"has|have|can|could|by|in)\b)",
+    re.I,
+)
+"""The source that a question tells to look at before it asks."""
+ANSWER_FORM = re.compile(
+    r"(?:(?<=[.?!] )|^|(?<=; ))(?:please )?(?:answer|round|express|state|give|report|provide|quote)"
+    r"(?: (?:your|the) (?:answer|response|result|value|ratio))?"
+    r" (?:in (?:units of )?|to |as |with |rounded )[^.?!]*(?:\.(?=\s|$)|[?!]|$)"
+    r"|\(\s*in (?:units of )?(?:USD|US\$|EUR|GBP|\$|percent|%|millions?|billions?|thousands?)[^()]*\)"
+    r"|\b(?:and )?round(?:ed|ing)?(?: (?:your|the) answer)? to \w+ decimal places?",
+    re.I,
+)
+"""In which unit and with how many decimals to answer."""
+STATEMENTS = {
+    "balance_sheet": ways(r"balance sheets?|statements? of financial (?:position|condition)"),
+    "cash_flow": ways(r"cash[ -]?flows? statements?|statements? of cash[ -]?flows?"),
+    "income_statement": ways(
+        r"income statements?|statements? of (?:consolidated )?(?:income|operations|earnings|profit)|"
+        r"P ?& ?L|PnL|profit (?:and|&) loss"
+    ),
+}
+"""The statements of a report, as questions name them."""

@@ -7,6 +7,7 @@ figure or passage has to account for.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +16,8 @@ from factdesk.corpus import numberwords
 from factdesk.corpus.quantities import Quantity, locale_of, scan
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, WORD, word_set
+from factdesk.qa.documents import NOTHING_NAMED, DocumentsNamed
+from factdesk.qa.instructions import forms_in, plain_question
 from factdesk.qa.library import Library, Named, Token, tokenize
 from factdesk.qa.patterns import (
     ALL_OF,
@@ -159,6 +162,25 @@ class Query:
     """The question in the language and the words it was asked in."""
     context: str = ""
     """Words for what the talk is about, which a passage should be about too."""
+    documents: DocumentsNamed = NOTHING_NAMED
+    """The documents that it names, by organisation, time and kind."""
+    statements: tuple[str, ...] = ()
+    """The financial statements that it says to look at: "balance_sheet", "cash_flow", "income_statement"."""
+    aside: frozenset[int] = frozenset()
+    """Numbers of the tokens that no passage need hold: how to answer, and whose document of what time is meant."""
+    sought: str = ""
+    """The question as it is looked for, without how to answer; empty where that is all of `text`."""
+
+    def is_about(self, document: str, subject: str) -> bool:
+        """Whether what stands in a document, under a subject, is of what the question names; true where it names none.
+
+        All sections of a report that it names are.
+        """
+        if document in self.documents.ids and not any(
+            m.subject.document == document and not m.subject.whole for m in self.named.matches
+        ):
+            return True
+        return not self.named.matches or subject in self.named.ids
 
     @property
     def asked_measures(self) -> tuple[str, ...]:
@@ -217,12 +239,17 @@ def in_english(text: str, language: str, library: Library) -> str:
 def understand_english(text: str, library: Library, *, foreign: bool = False) -> Query:
     """Take an English question apart, misspelt words set right; `foreign`: it was put into English by the glossary."""
     language = "en"
+    statements: tuple[str, ...] = ()
     if not foreign:
-        text = phrases_to_english(text)
-    spelling = library.spelled(text, language)
+        plain = plain_question(text)
+        text, statements = phrases_to_english(plain.text), plain.statements
+    spelling = library.spelled(text, language, library.shelf.named_in(text).spans)
     text = spelling.text
-    named = library.named_in(text, language)
+    documents = library.shelf.named_in(text)
+    named = library.named_of(documents, text, language)
     tokens = tuple(tokenize(text, language))
+    forms = forms_in(text) if documents.matches else []
+    beside = (*forms, *documents.spans, *documents.times)
     words = vocabulary()
     said = without_names(text, named)
     style, operation = style_of(text), Operation.LOOKUP
@@ -248,6 +275,10 @@ def understand_english(text: str, library: Library, *, foreign: bool = False) ->
         yes_no=bool(YES_NO.search(text)),
         definition=bool(DEFINITION.search(text)),
         result_unit=(m.group(1).lower() if (m := RESULT_UNIT.search(text)) else None),
+        documents=documents,
+        statements=statements,
+        aside=frozenset(n for n, t in enumerate(tokens) if any(start <= t.start < end for start, end in beside)),
+        sought=without(text, forms) if forms else "",
     )
     query = replace(query, measures=implied_measures(query))
     wanted, nouns = wanted_of(query)
@@ -260,6 +291,14 @@ def understand_english(text: str, library: Library, *, foreign: bool = False) ->
         query = replace(query, terms=tuple(t for t in query.terms if known.get(t.word)), lost=lost)
     named = replace(query.named, corrected=spelling.changes, guesses=spelling.guesses)
     return replace(query, named=named, style=refine_style(query))
+
+
+def without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The text without some stretches of it."""
+    kept, at = "", 0
+    for start, end in sorted(spans):
+        kept, at = kept + text[at:start], max(at, end)
+    return " ".join((kept + text[at:]).split())
 
 
 def without_names(text: str, named: Named) -> str:
@@ -413,7 +452,7 @@ def terms_of(query: Query, quantities: list[Quantity]) -> tuple[Token, ...]:
     flat = flat_positions(query.text)
     kept = []
     for number, token in enumerate(query.tokens):
-        if token.word in drop or token.stem in SCAFFOLD_STEMS or number in query.named.covered:
+        if token.word in drop or token.stem in SCAFFOLD_STEMS or number in query.named.covered | query.aside:
             continue
         if any(start <= token.start < end for start, end in spans):
             continue

@@ -33,6 +33,17 @@ def not_covered(query: Query) -> Draft:
     return draft
 
 
+def period_not_covered(query: Query) -> Draft:
+    """A time of which no document of the organisation that is asked about is there, and those of which there are."""
+    documents = query.documents
+    names = "; ".join(documents.organisations)
+    draft = Draft(Kind.ABSTENTION, reason="period_not_covered", confidence=0.9)
+    draft.lines.append(say(query.language, "period_not_covered", period=documents.uncovered, of_subject=f" ({names})"))
+    draft.lines.append("  " + say(query.language, "covered", names=", ".join(documents.covered)))
+    draft.counted += [documents.uncovered, *documents.covered]
+    return draft
+
+
 def ambiguous(query: Query) -> Draft:
     """A name that many subjects answer to: which is meant? They are the answer's suggestions."""
     draft = Draft(Kind.ABSTENTION, reason="ambiguous", confidence=0.9)
@@ -102,11 +113,12 @@ def add_passage(draft: Draft, ranked: list[Scored], citer: Citer, language: str)
 
 def nearest_figures(query: Query, matches: list[Match]) -> list[Match]:
     """The figures nearest to the one asked for, of the named subjects if there are any."""
-    named = set(query.named.ids)
     same = [
         m
         for m in matches
-        if m.score >= NEAR_SCORE and (not named or m.figure.subject_id in named) and "subject" not in m.against
+        if m.score >= NEAR_SCORE
+        and query.is_about(m.figure.document, m.figure.subject_id)
+        and "subject" not in m.against
     ]
     if any(m.figure.measure in query.measures for m in same):
         same = [m for m in same if m.figure.measure in query.measures]

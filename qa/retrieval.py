@@ -6,6 +6,8 @@
    words (by rarity) that it and its headings hold, and of the subjects it belongs to.
 3. A word that only a synonym explains counts less; a word of the subject's name counts as little as it tells.
 4. Of passages with the same words only the first stays.
+5. Where the question names documents, theirs come first, whatever others say; how sure it is of each decides little
+   among theirs. Words that only say whose document is meant, and how to answer, are not looked for in them.
 """
 
 from __future__ import annotations
@@ -43,6 +45,12 @@ SOURCE_BONUS = 0.5
 """For the sources of a named subject, where a question asks where something is from."""
 REFERENCE_PENALTY = 0.15
 """Against lists of sources: they repeat names and answer little."""
+DOCUMENT_BONUS = 3.0
+"""For a passage of a document that the question names: more than any passage has without."""
+DOCUMENT_SHARE = 0.3
+"""What being the surest of several named documents counts among their passages."""
+TIME_BONUS = 0.6
+"""The same where it names no organisation, only the time; others may still be better."""
 CONTEXT_WEIGHT = 2.0
 """What the question together with the topic of the talk counts beside the question alone: most turns stay on topic."""
 TOPIC_PASSAGE, TOPIC_UNIT, TOPIC_WORDS = 0.40, 0.50, 0.10
@@ -110,7 +118,8 @@ class Retriever:
 
     def vector(self, query: Query) -> Vectors:
         """A question's vector: of its own words if the model knows their language, else of their English."""
-        return self.encode(query.asked if query.language != "en" and self.multilingual else query.text)
+        text = query.sought or query.text
+        return self.encode(query.asked if query.language != "en" and self.multilingual else text)
 
     @cached_property
     def multilingual(self) -> bool:
@@ -150,7 +159,19 @@ class Retriever:
             if len(rows):
                 add(self.snapshot.passages.search(vector, POOL, rows=rows))
                 add(catalogue.search_passages(words, POOL, subjects=named))
-        best = sorted(fused, key=lambda row: (-fused[row], row))[: limit * 2]
+        inside: dict[int, float] = {}
+        if documents := query.documents.ids:
+            rows = catalogue.passage_rows(documents=documents)
+            if len(rows):
+                for found in (
+                    self.snapshot.passages.search(vector, POOL, rows=rows),
+                    catalogue.search_passages(words, POOL, documents=documents),
+                ):
+                    for rank, (row, _) in enumerate(found):
+                        inside[row] = inside.get(row, 0.0) + 1 / (FUSION_RANK + rank)
+                fused |= inside
+        held = set(inside) if query.documents.sure else set[int]()
+        best = sorted(fused, key=lambda row: (row not in held, -fused[row], row))[: limit * 2]
         scored = self.score(query, vector, best, fused)
         if talk is not None:
             scored = self.with_context(scored, *talk)
@@ -189,6 +210,7 @@ class Retriever:
             dict(zip(unit_rows, self.snapshot.units.vectors(unit_rows) @ vector[0], strict=True)) if unit_rows else {}
         )
         source_asked = SOURCE.search(query.text) is not None
+        documents = {m.document: m.score for m in query.documents.matches}
         result = []
         for row in rows:
             passage = passages[row]
@@ -200,6 +222,10 @@ class Retriever:
             coverage = terms.covered(held) / total
             mention = 0.0 if own or not named else MENTION_BONUS * float(self.mentions(passage, named))
             bonus = SUBJECT_BONUS if own else mention
+            if passage.document in documents:
+                own = own or query.documents.sure
+                bonus = DOCUMENT_BONUS if query.documents.sure else TIME_BONUS
+                bonus += DOCUMENT_SHARE * documents[passage.document]
             source = SOURCE_BONUS if asks_source else -REFERENCE_PENALTY
             base = FUSED_SHARE * fused[row] / top + bonus + source * reference
             scored_units = []
@@ -222,7 +248,7 @@ class Retriever:
 
     def terms(self, query: Query) -> Terms:
         """The stems of the question's content words with their weights; words of a subject's name count half."""
-        words = {t.word: t for t in query.tokens if is_content(t.word)}
+        words = {t.word: t for n, t in enumerate(query.tokens) if is_content(t.word) and n not in query.aside}
         telling = {word: t for word, t in words.items() if t.stem not in SCAFFOLD_STEMS}
         words = telling or words
         rarity = self.rarity(list(words))
@@ -273,7 +299,8 @@ def is_content(word: str) -> bool:
 
 def content_words(query: Query) -> list[str]:
     """The words to search for."""
-    return list(dict.fromkeys(t.word for t in query.tokens if is_content(t.word)))
+    words = [t.word for n, t in enumerate(query.tokens) if is_content(t.word) and n not in query.aside]
+    return list(dict.fromkeys(words or [t.word for t in query.tokens if is_content(t.word)]))
 
 
 @lru_cache(maxsize=20_000)
