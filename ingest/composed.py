@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from factdesk.corpus.errors import InputError, Reason
 from factdesk.corpus.records import Block, BlockKind, Mark, Page, Reading
-from factdesk.ingest.mapped import INVISIBLE, RAISED
+from factdesk.ingest.mapped import INVISIBLE, LENGTH, RAISED
 
 TEXT_LIMIT = 8_000_000
 """Characters of one document: more than twice the longest annual report; what is longer is a database or a bomb."""
@@ -47,6 +47,65 @@ def words(text: str) -> Words:
     return Words(plain(text))
 
 
+class Gathered:
+    """Words in the making: white space collapsed, marks and links noted."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.length = 0
+        self.blank = True
+        """Whether the words end in a blank, or there are none."""
+        self.tail = ""
+        self.marks: list[Mark] = []
+        self.links: list[str] = []
+        self.plain_seen = False
+        self.leading = 0
+        """Hard blanks before the first word."""
+
+    def add(self, text: str) -> None:
+        """Append text."""
+        text = UNSEEN.sub("", text)
+        if not text:
+            return
+        if not self.length:
+            lead = text[: len(text) - len(text.lstrip())]
+            self.leading += sum(character in "\u00a0\u2003\u2002" for character in lead)
+        found = text.split()
+        shown = " ".join(found)
+        if text[0].isspace() and not self.blank:
+            shown = " " + shown
+        if found and text[-1].isspace():
+            shown += " "
+        if shown:
+            self.pieces.append(shown)
+            self.length += len(shown)
+            self.blank = shown[-1] == " "
+            self.tail = (self.tail + shown)[-4:]
+
+    def mark(self, label: str) -> None:
+        """Note a footnote mark here; one after a unit of length is its exponent."""
+        if label.isdigit() and LENGTH.search(self.tail):
+            self.add(label.translate(RAISED))
+        else:
+            self.marks.append(Mark(label, self.length))
+
+    def since(self, length: int) -> str:
+        """What was added since there was so much."""
+        return "".join(self.pieces)[length:]
+
+    def cut(self, length: int) -> None:
+        """Drop what was added since there was so much."""
+        text = "".join(self.pieces)[:length]
+        self.pieces, self.length, self.tail = [text], length, text[-4:]
+        self.blank = not text or text[-1] == " "
+
+    def words(self) -> Words:
+        """What was gathered."""
+        text = "".join(self.pieces).rstrip()
+        marks = tuple(Mark(mark.label, min(mark.at, len(text))) for mark in self.marks)
+        return Words(text, marks, tuple(dict.fromkeys(self.links)))
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A cell of a table on its way to a block."""
@@ -59,6 +118,8 @@ class Cell:
     header: bool = False
     level: int = 0
     doubt: str = ""
+    origin: int = -1
+    """Which of its reader's own cells it is, for a reader that does not compose its text."""
 
 
 @dataclass(slots=True)

@@ -54,6 +54,8 @@ class LaidCell:
     indent: float = 0.0
     """How far in its words stand, in points."""
     doubt: str = ""
+    origin: int = -1
+    """Which of its reader's own cells it is, for a reader that does not compose its text."""
 
     @property
     def end(self) -> int:
@@ -78,14 +80,20 @@ class Table:
 Row = list[LaidCell]
 
 
-def tidy(cells: Iterable[LaidCell]) -> Table:
-    """The table that laid-out cells mean."""
+def tidy(cells: Iterable[LaidCell], *, signs: bool = True, first_heads: bool = False) -> Table:
+    """The table that laid-out cells mean.
+
+    `signs`: whether currency signs may have cells of their own; `first_heads`: whether a first row of words is heads
+    whatever stands below, as in a file of values.
+    """
     rows = [with_marks(list(row)) for _, row in groupby(cells, key=lambda cell: cell.row)]
     rows = [row for row in rows if row]
     heads = head_rows(rows)
+    if first_heads and not heads and len(rows) > 1 and names_columns(rows[0]):
+        heads = 1
     above = lines_above(rows, heads)
     rows, heads = rows[len(above) :], heads - len(above)
-    rows = rows[:heads] + [with_signs(row) for row in rows[heads:]]
+    rows = rows[:heads] + [with_signs(row) if signs else row for row in rows[heads:]]
     columns = columns_of(rows, heads)
     levels = levels_of([row[0] for row in rows[heads:] if row[0].column <= columns[0][0]]) if columns else {}
     numbers = [row[0].row for row in rows]
@@ -107,6 +115,7 @@ def tidy(cells: Iterable[LaidCell]) -> Table:
                     header=number < heads,
                     level=levels.get(round(cell.indent, 1), 0) if place == 0 and number >= heads else 0,
                     doubt=cell.doubt or (CROWDED if first in taken else ""),
+                    origin=cell.origin,
                 )
             )
             taken.update(range(first, first + span))
@@ -168,12 +177,32 @@ def head_rows(rows: list[Row]) -> int:
     if marked:
         return marked if marked < len(rows) else 0
     worded = worded_heads(rows, left)
-    below = [cell.words.text for row in rows[worded:] for cell in row if cell.column > left]
-    numeric = sum(map(is_figure, below))
-    if worded and numeric and (has_years(rows[:worded]) or numeric >= NUMERIC_SHARE * len(below)):
+    if worded and (has_years(rows[:worded]) or numeric_column(rows[worded:], left)):
         return worded
     bold = leading(rows[:1], left, lambda row: all(cell.bold and not is_figure(cell.words.text) for cell in row))
     return bold if len(rows) > 1 else 0
+
+
+def numeric_column(rows: list[Row], left: int) -> bool:
+    """Whether a column of the body, not its first, is numbers for the most part."""
+    columns: dict[int, list[str]] = {}
+    for row in rows:
+        for cell in row:
+            if cell.column > left:
+                columns.setdefault(cell.column, []).append(cell.words.text)
+    counts = is_figure if len(columns) < 2 else is_numeric  # of two columns, the second may be a thing's properties
+    return any(sum(map(counts, texts)) >= NUMERIC_SHARE * len(texts) for texts in columns.values())
+
+
+def is_numeric(text: str) -> bool:
+    """Whether a cell is a number, a year, or the sign for none."""
+    return is_number(text) or is_figure(text)
+
+
+def names_columns(row: Row) -> bool:
+    """Whether a row is the names of columns: several, all different, none a number."""
+    names = [cell.words.text for cell in row]
+    return len(names) > 1 and len(set(names)) == len(names) and not any(map(is_numeric, names))
 
 
 def leading(rows: list[Row], left: int, fits: Callable[[Row], bool]) -> int:

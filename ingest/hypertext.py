@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from factdesk.corpus.records import BlockKind, Mark
-from factdesk.ingest.composed import UNSEEN, Composer, Words, too_big
+from factdesk.ingest.composed import Composer, Gathered, Words, too_big
 from factdesk.ingest.grids import LaidCell, is_number, tidy
-from factdesk.ingest.mapped import LENGTH, RAISED
+from factdesk.ingest.mapped import RAISED
 
 BYTE_LIMIT = 64_000_000
 """Bytes of one file: the longest filings, with every number tagged for machines, have forty million."""
@@ -284,65 +284,6 @@ def is_reference(event: Opened) -> bool:
 def is_raised(event: Opened) -> bool:
     """Whether words in an element stand raised."""
     return event.tag == "sup" or (event.tag in ("span", "font") and SUPERSCRIPT.search(event.style) is not None)
-
-
-class Gathered:
-    """Words in the making: white space collapsed, marks and links noted."""
-
-    def __init__(self) -> None:
-        self.pieces: list[str] = []
-        self.length = 0
-        self.blank = True
-        """Whether the words end in a blank, or there are none."""
-        self.tail = ""
-        self.marks: list[Mark] = []
-        self.links: list[str] = []
-        self.plain_seen = False
-        self.leading = 0
-        """Hard blanks before the first word."""
-
-    def add(self, text: str) -> None:
-        """Append text."""
-        text = UNSEEN.sub("", text)
-        if not text:
-            return
-        if not self.length:
-            lead = text[: len(text) - len(text.lstrip())]
-            self.leading += sum(character in "\u00a0\u2003\u2002" for character in lead)
-        found = text.split()
-        shown = " ".join(found)
-        if text[0].isspace() and not self.blank:
-            shown = " " + shown
-        if found and text[-1].isspace():
-            shown += " "
-        if shown:
-            self.pieces.append(shown)
-            self.length += len(shown)
-            self.blank = shown[-1] == " "
-            self.tail = (self.tail + shown)[-4:]
-
-    def mark(self, label: str) -> None:
-        """Note a footnote mark here; one after a unit of length is its exponent."""
-        if label.isdigit() and LENGTH.search(self.tail):
-            self.add(label.translate(RAISED))
-        else:
-            self.marks.append(Mark(label, self.length))
-
-    def since(self, length: int) -> str:
-        """What was added since there was so much."""
-        return "".join(self.pieces)[length:]
-
-    def cut(self, length: int) -> None:
-        """Drop what was added since there was so much."""
-        text = "".join(self.pieces)[:length]
-        self.pieces, self.length, self.tail = [text], length, text[-4:]
-        self.blank = not text or text[-1] == " "
-
-    def words(self) -> Words:
-        """What was gathered."""
-        text = "".join(self.pieces).rstrip()
-        marks = tuple(Mark(mark.label, min(mark.at, len(text))) for mark in self.marks)
-        return Words(text, marks, tuple(dict.fromkeys(self.links)))
 
 
 @dataclass(frozen=True, slots=True)
