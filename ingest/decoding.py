@@ -24,7 +24,9 @@ CONTROL_SHARE = 0.02
 """More control characters than this is no text: real texts have none but tabs and line ends."""
 
 
-DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w-]+)", re.I)
+DECLARED = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w-]+)", re.I
+)
 """How HTML and XML name their encoding."""
 DECLARED_WITHIN = 8192
 """Bytes at the beginning in which a browser looks for that, and more."""

@@ -43,7 +43,9 @@ BEGINNINGS: tuple[tuple[bytes, str], ...] = (
 """How files of a kind begin."""
 SEARCHED = 1024
 """Bytes in which a PDF must begin, and HTML."""
-HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S)
+HTML = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S
+)
 INSIDE: tuple[tuple[str, str], ...] = (
     ("word/document.xml", ".docx"),
     ("xl/workbook.xml", ".xlsx"),

@@ -45,17 +45,100 @@ NBSP_POINTS = 3.0
 EM_POINTS = 12.0
 PIXEL_POINTS = 0.75
 
-VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-IMPLIED = frozenset("p li dt dd td th tr thead tbody tfoot option optgroup colgroup html head body".split())
+VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
+IMPLIED = frozenset(
+    [
+        "p",
+        "li",
+        "dt",
+        "dd",
+        "td",
+        "th",
+        "tr",
+        "thead",
+        "tbody",
+        "tfoot",
+        "option",
+        "optgroup",
+        "colgroup",
+        "html",
+        "head",
+        "body",
+    ]
+)
 """Tags whose end may be left out."""
 SILENT = frozenset(
-    "script style template noscript svg math iframe object select textarea button audio video canvas datalist ix:header "
-    "form-control".split()
+    [
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "select",
+        "textarea",
+        "button",
+        "audio",
+        "video",
+        "canvas",
+        "datalist",
+        "ix:header",
+        "form-control",
+    ]
 )
 BREAKING = frozenset(
-    "p div li ul ol dl dt dd table caption tr td th thead tbody tfoot section article aside header footer main nav "
-    "blockquote figure figcaption pre address fieldset legend details summary center hr h1 h2 h3 h4 h5 h6 form "
-    "hgroup menu dir body title".split()
+    [
+        "p",
+        "div",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "caption",
+        "tr",
+        "td",
+        "th",
+        "thead",
+        "tbody",
+        "tfoot",
+        "section",
+        "article",
+        "aside",
+        "header",
+        "footer",
+        "main",
+        "nav",
+        "blockquote",
+        "figure",
+        "figcaption",
+        "pre",
+        "address",
+        "fieldset",
+        "legend",
+        "details",
+        "summary",
+        "center",
+        "hr",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "form",
+        "hgroup",
+        "menu",
+        "dir",
+        "body",
+        "title",
+    ]
 )
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 BOLD = frozenset(("b", "strong", "th"))
@@ -469,7 +552,9 @@ class Flow:
         """Take raised words: marks, an exponent, or letters like any other."""
         text = "".join(self.raised_words).strip()
         self.raised_words = []
-        labels = [LABEL.fullmatch(part) for part in re.split(r"\s*[,;]\s*|(?<=[)\]])\s*(?=[(\[])", text)] if text else []
+        labels = (
+            [LABEL.fullmatch(part) for part in re.split(r"\s*[,;]\s*|(?<=[)\]])\s*(?=[(\[])", text)] if text else []
+        )
         if labels and all(labels):
             for label in labels:
                 self.now.mark(label[1] if label else "")

@@ -104,5 +104,7 @@ class MappedText:
             wraps=tuple(self.wraps),
             lifted=lifted,
         )
+        if not self.wraps:
+            return block
         start, end = block.span(0, length)
         return replace(block, start=start, end=end)

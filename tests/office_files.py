@@ -41,17 +41,22 @@ def docx_parts(body: str, **more: str | bytes) -> dict[str, str | bytes]:
     """The parts of a Word document with that body."""
     styles = "".join(
         f'<w:style w:type="paragraph" w:styleId="{i}"><w:name w:val="{name}"/></w:style>'
-        for i, name in (("Title", "Title"), ("Heading1", "heading 1"), ("Heading2", "heading 2"), ("Ttulo3", "heading 3"))
+        for i, name in (
+            ("Title", "Title"),
+            ("Heading1", "heading 1"),
+            ("Heading2", "heading 2"),
+            ("Ttulo3", "heading 3"),
+        )
     )
-    levels = "".join(
-        f'<w:lvl w:ilvl="{i}"><w:numFmt w:val="bullet"/><w:lvlText w:val="•"/></w:lvl>' for i in range(3)
-    )
+    levels = "".join(f'<w:lvl w:ilvl="{i}"><w:numFmt w:val="bullet"/><w:lvlText w:val="•"/></w:lvl>' for i in range(3))
     return {
         "[Content_Types].xml": TYPES,
         "_rels/.rels": relations(("rId1", "officeDocument", "word/document.xml")),
         "word/document.xml": f"{HEAD}<w:document {WORD}><w:body>{body}</w:body></w:document>",
         "word/_rels/document.xml.rels": relations(
-            ("rId1", "styles", "styles.xml"), ("rId2", "numbering", "numbering.xml"), ("rId3", "footnotes", "footnotes.xml")
+            ("rId1", "styles", "styles.xml"),
+            ("rId2", "numbering", "numbering.xml"),
+            ("rId3", "footnotes", "footnotes.xml"),
         ),
         "word/styles.xml": f"{HEAD}<w:styles {WORD}>{styles}</w:styles>",
         "word/numbering.xml": f'{HEAD}<w:numbering {WORD}><w:abstractNum w:abstractNumId="0">{levels}</w:abstractNum>'

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from factdesk.corpus.errors import InputError, Reason
 from factdesk.corpus.records import BlockKind, Page, Reading
-from factdesk.ingest.composed import Composer, damaged
+from factdesk.ingest.composed import Composer, damaged, too_big
 
 SUFFIXES = (".epub",)
 CONTAINER_PART = "META-INF/container.xml"
@@ -34,7 +34,7 @@ def read(data: bytes, name: str) -> Reading:
     """
     from factdesk.ingest.archives import open_archive, part_of, password_needed
     from factdesk.ingest.decoding import decode
-    from factdesk.ingest.hypertext import primary, read_hypertext
+    from factdesk.ingest.hypertext import TAG_LIMIT, primary, read_hypertext
     from factdesk.ingest.packages import parse_xml
 
     archive = open_archive(data, name)
@@ -43,12 +43,15 @@ def read(data: bytes, name: str) -> Reading:
         raise password_needed(name)
     place, package = package_of(archive, name)
     root = parse_xml(package, name)
-    composer, lost = Composer(name), []
+    composer, lost, tags = Composer(name), [], 0
     for part in chapters(root, posixpath.dirname(place)):
         if part not in parts:
             lost.append(part)
             continue
         source, _ = decode(part_of(archive, part, name), name)
+        tags += source.count("<")
+        if tags > TAG_LIMIT:
+            raise too_big(name, f"more than {TAG_LIMIT:,} tags")
         first = len(composer.blocks)
         composer.page(str(len(composer.pages) + 1))
         read_hypertext(source, composer, strict=True)

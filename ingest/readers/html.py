@@ -16,10 +16,12 @@ def read(data: bytes, name: str) -> Reading:
 
     Raises InputError: TOO_BIG, or BINARY.
     """
-    from factdesk.ingest.hypertext import BYTE_LIMIT, check_markup, read_hypertext
+    from factdesk.ingest.hypertext import BYTE_LIMIT, TAG_LIMIT, check_markup, read_hypertext
 
     if len(data) > BYTE_LIMIT:
         raise too_big(name, f"{len(data):,} bytes of HTML")
+    if data.count(b"<") > TAG_LIMIT:
+        raise too_big(name, f"more than {TAG_LIMIT:,} tags")
     source, warnings = decode(data, name)
     check_markup(source, name)
     composer = Composer(name)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from factdesk.corpus.errors import InputError, Reason
+from factdesk.corpus.errors import InputError
 from factdesk.corpus.records import BlockKind, Reading
 from factdesk.ingest.composed import CELL_LIMIT, TEXT_LIMIT, Composer, damaged, too_big, words
 
