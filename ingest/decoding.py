@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from charset_normalizer import from_bytes
 
@@ -23,6 +24,19 @@ CONTROL_SHARE = 0.02
 """More control characters than this is no text: real texts have none but tabs and line ends."""
 
 
+DECLARED = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w-]+)", re.I
+)
+"""How HTML and XML name their encoding."""
+DECLARED_WITHIN = 8192
+"""Bytes at the beginning in which a browser looks for that, and more."""
+TRUSTED = re.compile(
+    r"iso-?8859-?\d{1,2}|windows-?\d{3,4}|cp\d{3,4}|koi8-[ru]|mac-?\w+|macintosh|shift_?jis|euc-?(?:jp|kr)|gbk?|gb2312|"
+    r"gb18030|big5|latin-?\d"
+)
+"""Encodings that a declaration may name; those in which any bytes can be markup in disguise are not among them."""
+
+
 def decode(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     """The text of a file and the warnings that go with it.
 
@@ -35,14 +49,29 @@ def decode(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     except UnicodeDecodeError:
         if looks_binary(data):
             raise binary(name) from None
-        encoding = "utf-8" if nearly_utf8(data) else likeliest_encoding(data)
+        declared = declared_encoding(data)
+        encoding = declared or ("utf-8" if nearly_utf8(data) else likeliest_encoding(data))
         if encoding is None:
             raise binary(name) from None
         text = data.decode(encoding, "replace")
-        warnings = (f"{Reason.ENCODING_GUESSED}: read as {encoding}",)
+        warnings = () if declared else (f"{Reason.ENCODING_GUESSED}: read as {encoding}",)
     if looks_binary(text[:65536].encode("utf-8", "replace")):
         raise binary(name)
     return clean(text), warnings
+
+
+def declared_encoding(data: bytes) -> str | None:
+    """The encoding that HTML or XML says it has; Latin-1 is its Windows neighbour, as in browsers."""
+    found = DECLARED.search(data[:DECLARED_WITHIN])
+    label = (found[1] or found[2]).decode("ascii", "replace").lower() if found else ""
+    if label in ("iso-8859-1", "latin1", "latin-1"):
+        return WESTERN
+    if not TRUSTED.fullmatch(label):
+        return None
+    try:
+        return codecs.lookup(label).name
+    except LookupError:
+        return None
 
 
 def nearly_utf8(data: bytes) -> bool:

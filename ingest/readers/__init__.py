@@ -14,6 +14,7 @@ from pathlib import PurePath
 
 from factdesk.corpus.errors import InputError, Reason
 from factdesk.corpus.records import Reading
+from factdesk.ingest.formats import format_of
 
 Read = Callable[[bytes, str], Reading]
 
@@ -30,15 +31,13 @@ def readers() -> dict[str, Read]:
 
 
 def read(data: bytes, name: str) -> Reading:
-    """Read a file by its suffix; a PDF is known by its first bytes, whatever it is called.
+    """Read a file by what it is: its content decides where it can, else its suffix.
 
     Raises InputError if the file is empty, of a format without a reader, or cannot be read.
     """
     if not data.strip():
         raise InputError(f"{name} is empty", path=name, reason=Reason.EMPTY_FILE, hint="put text into it or remove it")
-    suffix = PurePath(name).suffix.lower()
-    if data[:1024].lstrip().startswith(b"%PDF-"):
-        suffix = ".pdf"
+    suffix = format_of(data, name, PurePath(name).suffix.lower(), frozenset(readers()))
     reader = readers().get(suffix)
     if reader is None:
         known = ", ".join(sorted(readers()))
