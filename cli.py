@@ -33,7 +33,7 @@ from factdesk.corpus.errors import (
 if TYPE_CHECKING:
     from click import Group as DefaultGroup
 
-    from factdesk.corpus.records import Answer, Figure, Outcome, Parsed
+    from factdesk.corpus.records import Answer, Figure, Outcome
     from factdesk.index.builder import Report, SourceFile
     from factdesk.index.snapshot import Snapshot
     from factdesk.qa.desk import Desk
@@ -258,27 +258,15 @@ def made_by() -> dict[str, str | int]:
 def ingest_into(home: Path, gathered: Gathered, *, rebuild: bool = False) -> Report:
     """Read the files and bring the index up to date; the bar is shown meanwhile."""
     from factdesk.index.builder import build
-    from factdesk.index.encoder import TorchEncoder, token_counter
-    from factdesk.ingest import pipeline
+    from factdesk.index.encoder import TorchEncoder
+    from factdesk.ingest.sandbox import Sandbox
 
     encoder = TorchEncoder(os.environ.get("FACTDESK_MODEL") or None)
-    count_tokens = token_counter(encoder.folder)
-
-    def parse(source: SourceFile, data: bytes, sha256: str) -> Parsed:
-        return pipeline.parse(
-            data,
-            name=Path(source.path).name,
-            path=source.path,
-            sha256=sha256,
-            document_id=pipeline.document_id(source.path),
-            count_tokens=count_tokens,
-        )
-
-    with progress() as tell:
+    with Sandbox(encoder.folder) as sandbox, progress() as tell:
         return build(
             home,
             list(gathered.sources.values()),
-            parse,
+            sandbox,
             encoder,
             roots=gathered.roots,
             settings=made_by(),

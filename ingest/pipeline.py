@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from factdesk.corpus.errors import InputError, Reason
 from factdesk.corpus.records import Document, Parsed
 from factdesk.corpus.words import fold, language_of
+from factdesk.ingest.characters import bearable
 from factdesk.ingest.figures import extract
 from factdesk.ingest.passages import CountTokens, passages
 from factdesk.ingest.readers import read, readers
@@ -23,7 +24,7 @@ def parse(data: bytes, *, name: str, path: str, sha256: str, document_id: str, c
 
     Raises InputError if it cannot be read or holds no words.
     """
-    reading = read(data, name)
+    reading = bearable(read(data, name))
     if not reading.blocks:
         raise InputError(f"{name} has no text", path=path, reason=Reason.NO_TEXT, hint="put text into it or remove it")
     found = outline(reading, document_id, fallback_title(name))
