@@ -24,7 +24,7 @@ SURROGATES = "\ud800-\udfff"
 BIDIRECTIONAL = "\u202a-\u202e\u2066-\u2069"
 NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17))
 USUAL = "\r\x02\ufffe"
-"""What readers leave on purpose: carriage returns, a hyphen at a line's end, their stand-in. They are mended, uncounted."""
+"""What readers leave on purpose: carriage returns, a hyphen at a line's end, their stand-in. They are not counted."""
 UNBEARABLE = re.compile(f"[{CONTROLS}\r{SURROGATES}{BIDIRECTIONAL}{NONCHARACTERS}]")
 
 
@@ -70,6 +70,8 @@ def bearable_block(block: Block) -> Block | None:
     gone = [match.start() for match in UNBEARABLE.finditer(block.text)]
     if not gone:
         return replace(block, marks=marks, links=links, label=label, doubt=doubt)
+    if not doubt and any(re.match(f"[{BIDIRECTIONAL}]", block.text[at]) for at in gone):
+        doubt = "its characters are shown in another order than they are stored in"
     dropped = set(gone)
     kept = [at for at in range(len(block.text)) if at not in dropped]
     if not "".join(block.text[at] for at in kept).strip():

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
+from typing import Any
 
 import pypdf
 import pypdfium2 as pdfium
@@ -21,7 +22,7 @@ from factdesk.corpus.errors import InputError, Reason
 PAGE_LIMIT = 10_000
 """More pages than any report has; a file that claims more is hostile or no document."""
 MEGABYTE = 1_000_000
-LIMITS = {
+LIMITS: dict[str, Any] = {
     "zlib_maximum_output_length": 25 * MEGABYTE,
     "lzw_maximum_output_length": 25 * MEGABYTE,
     "run_length_maximum_output_length": 25 * MEGABYTE,
@@ -44,7 +45,9 @@ def describe(data: bytes, name: str) -> tuple[str, list[str], set[str]]:
     Raises InputError if a password is needed or there are too many pages.
     """
     refuse_what_pdfium_cannot_read(data, name)
-    title, labels, outline = "", [], set()
+    title = ""
+    labels: list[str] = []
+    outline: set[str] = set()
     with pypdf.apply_configuration(**LIMITS):
         reader = open_leniently(data)
         if reader is None:

@@ -11,8 +11,9 @@ from factdesk.corpus.records import Document, Parsed
 from factdesk.corpus.words import fold, language_of
 from factdesk.ingest.characters import bearable
 from factdesk.ingest.figures import extract
+from factdesk.ingest.folder import entries_under
 from factdesk.ingest.passages import CountTokens, passages
-from factdesk.ingest.readers import read, readers
+from factdesk.ingest.readers import read
 from factdesk.ingest.structure import outline
 
 TOKEN_LIMIT = 256
@@ -66,8 +67,4 @@ def files_under(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
         return
-    suffixes = set(readers())
-    for found in sorted(path.rglob("*")):
-        relative = found.relative_to(path)
-        if found.is_file() and found.suffix.lower() in suffixes and not any(p.startswith(".") for p in relative.parts):
-            yield found
+    yield from (entry.path for entry in entries_under(path) if entry.reason is None)

@@ -176,6 +176,7 @@ class Worker:
         self._verdict: tuple[Reason, str] | None = None
         self.served = 0
         self.dead = False
+        self.peak = 0
         # Not from the present folder: a json.py that lies there is none of ours.
         command = [sys.executable, "-P", "-m", "factdesk.ingest.worker", str(model), str(os.getpid())]
         try:
@@ -275,6 +276,7 @@ class Worker:
                 job.peak = max(job.peak, self._measured.memory_info().rss if self._measured else 0)
             except psutil.Error:
                 return
+            self.peak = max(self.peak, job.peak)
             most = self._limits.seconds_of(job.size, job.pages)
             if job.peak > job.memory:
                 self._verdict = Reason.MEMORY, memory_message(job)
@@ -342,6 +344,8 @@ class Sandbox:
         self._closed = threading.Event()
         self._spool = Spool()
         self._threads: ThreadPoolExecutor | None = None
+        self.peak = 0
+        """The most memory that a process has been seen to use, in bytes."""
 
     def __enter__(self) -> Sandbox:
         """The sandbox itself."""
@@ -382,6 +386,7 @@ class Sandbox:
                 workers = list(self._all)
             for worker in workers:
                 worker.look()
+                self.peak = max(self.peak, worker.peak)
 
     def _take_apart(self, file: Named, data: bytes, sha256: str) -> Found | InputError:
         task = wire.Task(
