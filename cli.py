@@ -33,7 +33,7 @@ from factdesk.corpus.errors import (
 if TYPE_CHECKING:
     from click import Group as DefaultGroup
 
-    from factdesk.corpus.records import Answer, Figure, Outcome, Parsed
+    from factdesk.corpus.records import Answer, Figure, Outcome
     from factdesk.index.builder import Report, SourceFile
     from factdesk.index.snapshot import Snapshot
     from factdesk.qa.desk import Desk
@@ -194,13 +194,14 @@ def shipped_documents() -> Path:
 
 
 def gather(paths: Iterable[Path]) -> Gathered:
-    """Look up which files are meant. A path that is not there fails; a folder's other files are passed over."""
+    """Look up which files are meant. A path that is not there fails; every file of a folder is accounted for."""
     from factdesk.corpus.records import FileStatus, Outcome
     from factdesk.index.builder import SourceFile
-    from factdesk.ingest.pipeline import files_under
+    from factdesk.ingest.folder import entries_under
     from factdesk.ingest.readers import readers
 
     found = Gathered()
+    seen: set[Path] = set()
 
     def leave(path: str, status: FileStatus, reason: Reason, detail: str) -> None:
         found.outcomes.append(Outcome(path, status, reason.value, detail))
@@ -216,21 +217,20 @@ def gather(paths: Iterable[Path]) -> Gathered:
             found.sources.setdefault(root, SourceFile(_text(root.name), root))
             found.named.add(_text(root.name))
             continue
-        readable = set(files_under(root))
-        if not readable:
+        entries = list(entries_under(root))
+        if all(entry.reason is not None for entry in entries):
             kinds = ", ".join(sorted(readers()))
             detail = f"no documents in this folder; readable are {kinds}"
             leave(_text(path), FileStatus.FAILED, Reason.NOT_FOUND, detail)
-        for file in sorted(root.rglob("*")):
-            name = file.relative_to(root)
-            if not file.is_file() or any(part.startswith(".") for part in name.parts):
+        for entry in entries:
+            if entry.path in seen:
                 continue
-            if file not in readable:
-                leave(_text(name), FileStatus.SKIPPED, Reason.UNSUPPORTED, "no reader for this kind of file")
-            elif not file.resolve().is_relative_to(root.resolve()):
-                leave(_text(name), FileStatus.SKIPPED, Reason.OUTSIDE_FOLDER, "a link out of the folder")
-            else:
-                found.sources.setdefault(file, SourceFile(_text(name), file))
+            seen.add(entry.path)
+            name = _text(entry.path.relative_to(root))
+            if entry.reason is None:
+                found.sources.setdefault(entry.path, SourceFile(name, entry.path))
+            elif entry.path not in found.sources:
+                leave(name, FileStatus.FAILED if entry.meant else FileStatus.SKIPPED, entry.reason, entry.detail)
     return found
 
 
@@ -258,27 +258,15 @@ def made_by() -> dict[str, str | int]:
 def ingest_into(home: Path, gathered: Gathered, *, rebuild: bool = False) -> Report:
     """Read the files and bring the index up to date; the bar is shown meanwhile."""
     from factdesk.index.builder import build
-    from factdesk.index.encoder import TorchEncoder, token_counter
-    from factdesk.ingest import pipeline
+    from factdesk.index.encoder import TorchEncoder
+    from factdesk.ingest.sandbox import Sandbox
 
     encoder = TorchEncoder(os.environ.get("FACTDESK_MODEL") or None)
-    count_tokens = token_counter(encoder.folder)
-
-    def parse(source: SourceFile, data: bytes, sha256: str) -> Parsed:
-        return pipeline.parse(
-            data,
-            name=Path(source.path).name,
-            path=source.path,
-            sha256=sha256,
-            document_id=pipeline.document_id(source.path),
-            count_tokens=count_tokens,
-        )
-
-    with progress() as tell:
+    with Sandbox(encoder.folder) as sandbox, progress() as tell:
         return build(
             home,
             list(gathered.sources.values()),
-            parse,
+            sandbox,
             encoder,
             roots=gathered.roots,
             settings=made_by(),
@@ -364,11 +352,14 @@ def ingest(context: click.Context, paths: tuple[Path, ...], rebuild: bool, home:
 
     gathered = gather(paths or [shipped_documents()])
     report = ingest_into(home, gathered, rebuild=rebuild)
+    passed_over = {outcome.path for outcome in gathered.outcomes}
     outcomes = [
         replace(outcome, status=FileStatus.FAILED)
         if outcome.reason == Reason.UNSUPPORTED and outcome.path in gathered.named
         else outcome
         for outcome in (*report.outcomes, *gathered.outcomes)
+        # A file that has become a pipe has left the index, and is told of as a pipe.
+        if outcome.status is not FileStatus.REMOVED or outcome.path not in passed_over
     ]
     failed = [outcome for outcome in outcomes if outcome.status is FileStatus.FAILED]
     shown = report_to_json(

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     DUPLICATE_OF = "DUPLICATE_OF"
     ENCODING_GUESSED = "ENCODING_GUESSED"
     PAGES_LOST = "PAGES_LOST"
+    CHARACTERS_LEFT_OUT = "CHARACTERS_LEFT_OUT"
 
 
 class FactdeskError(Exception):

@@ -6,6 +6,7 @@ All are frozen values. Positions are character offsets into `Document.text`, hal
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -471,3 +472,17 @@ class Outcome:
     skipped: dict[str, int] = field(default_factory=dict)
     """Digit sequences that are no figures, counted by reason."""
     warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of_read(cls, parsed: Parsed) -> Outcome:
+        """The outcome of a file that was read just now."""
+        return cls(
+            path=parsed.document.path,
+            status=FileStatus.READ,
+            document=parsed.document.id,
+            passages=len(parsed.passages),
+            figures=len(parsed.figures),
+            numbers_seen=parsed.numbers_seen,
+            skipped=dict(sorted(Counter(item.reason for item in parsed.skipped).items())),
+            warnings=parsed.document.warnings,
+        )

@@ -7,9 +7,10 @@
 4. A vector is known by the text it was made from: a changed page costs its own passages and units, no more.
 5. The roots that are given are replaced: what was read from under them before and is not there now leaves the index.
    What was read from elsewhere stays.
-6. A file that cannot be read is reported, never fatal. If its bytes are at fault its former text leaves the index, for
+6. Files are taken apart by whoever is handed in: several at a time, and what they hold waits outside memory.
+7. A file that cannot be read is reported, never fatal. If its bytes are at fault its former text leaves the index, for
    it is no longer what the file says; if time, memory or a writer was in the way, the former text stays for now.
-7. If nothing changed, nothing is written. Whatever stops the build, the old generation stays in force.
+8. If nothing changed, nothing is written. Whatever stops the build, the old generation stays in force.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ import os
 import shutil
 import stat
 import time
-from collections import Counter
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +56,8 @@ SLICE = 256
 
 _IN_THE_WAY = {Reason.TIMEOUT, Reason.MEMORY, Reason.CRASHED, Reason.CHANGED_WHILE_READING}
 """Failures that are not the bytes' fault: tried again each time, the former text kept meanwhile."""
+_STUCK = {Reason.TIMEOUT, Reason.MEMORY, Reason.CRASHED}
+"""Failures that copies of a file share without being tried: a hundred copies must not take a hundred time limits."""
 _NOT_MEANT = {Reason.UNSUPPORTED, Reason.OUTSIDE_FOLDER, Reason.DUPLICATE_OF}
 """Reasons for which a file is passed over rather than failed: nobody expects a photograph to be read."""
 
@@ -79,6 +82,30 @@ class IngestEncoder(Encoder, Protocol):
 
 Parse = Callable[[SourceFile, bytes, str], Parsed]
 """Makes records of a file's bytes; the string is their SHA-256. Raises InputError."""
+
+
+class Taken(Protocol):
+    """A file that was taken apart: an account of it, and the records, which need not be in memory until they are."""
+
+    @property
+    def summary(self) -> Outcome:
+        """What was found, in numbers."""
+        ...
+
+    def load(self) -> Parsed:
+        """The records."""
+        ...
+
+
+@runtime_checkable
+class Parser(Protocol):
+    """Takes files apart, several at a time if it can."""
+
+    def map(self, files: Iterable[tuple[SourceFile, bytes, str]]) -> Iterator[Taken | InputError]:
+        """What is made of each file's bytes, in the order of the files; an error in place of one that has none."""
+        ...
+
+
 Progress = Callable[[str, int, int], None]
 """Told the stage ("read", "embed", "write"), how many are done, and of how many."""
 
@@ -99,7 +126,7 @@ class Report:
 def build(
     home: Path,
     sources: Sequence[SourceFile],
-    parse: Parse,
+    parse: Parse | Parser,
     encoder: IngestEncoder,
     *,
     roots: Sequence[Path] = (),
@@ -124,7 +151,7 @@ def build(
         old = _open_old(home, rebuild=rebuild)
         try:
             plan = _Plan(old, made_by=_made_by(chosen), rebuild=rebuild, most_bytes=most_bytes)
-            plan.look(sources, roots, parse, tell)
+            plan.look(sources, roots, parse if isinstance(parse, Parser) else _Here(parse), tell)
             work = plan.resolve()
             model = Model(encoder.name, encoder.fingerprint, encoder.dimension)
             if not rebuild and not _changed(old, work, model):
@@ -212,14 +239,52 @@ class _Carried:
 
 @dataclass(frozen=True, slots=True)
 class _Fresh:
-    """A document that was read just now."""
+    """A document that was read just now, with the id and the path that it gets."""
 
-    parsed: Parsed
+    taken: Taken
+    id: str
+    path: str
+    sha256: str
     made_by: str
 
+    def load(self) -> Parsed:
+        """Its records."""
+        parsed = _with_id(self.taken.load(), self.id)
+        return replace(parsed, document=replace(parsed.document, path=self.path, sha256=self.sha256))
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Records that are in memory."""
+
+    parsed: Parsed
+
     @property
-    def path(self) -> str:
-        return self.parsed.document.path
+    def summary(self) -> Outcome:
+        return Outcome.of_read(self.parsed)
+
+    def load(self) -> Parsed:
+        return self.parsed
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """Takes files apart in this process, one after the other."""
+
+    parse: Parse
+
+    def map(self, files: Iterable[tuple[SourceFile, bytes, str]]) -> Iterator[Taken | InputError]:
+        for source, data, sha256 in files:
+            try:
+                yield _Held(self.parse(source, data, sha256))
+            except InputError as error:
+                yield error
+            except MemoryError:
+                yield InputError("not enough memory", path=source.path, reason=Reason.MEMORY)
+            except Exception as error:
+                # Whatever a reader stumbles over must not cost the user the other files.
+                message = f"{type(error).__name__} while reading"
+                yield InputError(message, path=source.path, reason=Reason.CRASHED)
 
 
 @dataclass(slots=True)
@@ -261,9 +326,10 @@ class _Plan:
         self._old = {item.sha256: item for item in old.catalogue.summaries()} if old else {}
         self._entries: list[_Entry] = []
         self._gone: list[FileRecord] = []
-        self._parsed: dict[str, Parsed] = {}
+        self._taken: dict[str, Taken] = {}
+        self._stuck: dict[str, _Failure] = {}
 
-    def look(self, sources: Sequence[SourceFile], roots: Sequence[Path], parse: Parse, tell: Progress) -> None:
+    def look(self, sources: Sequence[SourceFile], roots: Sequence[Path], parser: Parser, tell: Progress) -> None:
         """Look at every source, and read and parse those that are new."""
         given = {source.absolute: source for source in sources}
         places = [root.absolute() for root in roots]
@@ -278,25 +344,69 @@ class _Plan:
                 self._entries.append(_kept(record))
         todo = sorted(given.values(), key=lambda source: (source.path, str(source.absolute)))
         tell("read", 0, len(todo))
-        for done, source in enumerate(todo, 1):
-            self._entries.append(self._look_at(source, parse))
-            tell("read", done, len(todo))
+        done = 0
+        waiting = [_Entry(source, self._known.get(source.absolute), made_by=self._made_by) for source in todo]
+        while waiting:
+            copies: list[_Entry] = []
+            for entry in self._take_in(waiting, parser, copies):
+                self._entries.append(entry)
+                done += 1
+                tell("read", done, len(todo))
+            waiting = copies
         self._entries.sort(key=lambda entry: (entry.source.path, str(entry.source.absolute)))
 
-    def _look_at(self, source: SourceFile, parse: Parse) -> _Entry:
-        before = self._known.get(source.absolute)
-        entry = _Entry(source, before, made_by=self._made_by)
+    def _take_in(self, entries: Iterable[_Entry], parser: Parser, copies: list[_Entry]) -> Iterator[_Entry]:
+        """Look at files, have the new ones taken apart, and yield those that are settled.
+
+        A copy of a file that is being taken apart is put aside: it is read only if that one cannot be, for under its
+        own name it may be readable.
+        """
+        settled: deque[_Entry] = deque()
+        asked: deque[_Entry] = deque()
+        under_way: set[str] = set()
+
+        def files() -> Iterator[tuple[SourceFile, bytes, str]]:
+            for entry in entries:
+                data = self._look_at(entry)
+                if data is None:
+                    settled.append(entry)
+                elif entry.sha256 in under_way:
+                    copies.append(entry)
+                else:
+                    under_way.add(entry.sha256)
+                    asked.append(entry)
+                    yield entry.source, data, entry.sha256
+
+        for result in parser.map(files()):
+            entry = asked.popleft()
+            if isinstance(result, InputError):
+                failure = _Failure(result.reason, str(result))
+                if failure.reason in _STUCK:
+                    self._stuck[entry.sha256] = failure
+                self._failed(entry, failure)
+            else:
+                self._taken[entry.sha256] = result
+            yield entry
+            while settled:
+                yield settled.popleft()
+        yield from settled
+
+    def _look_at(self, entry: _Entry) -> bytes | None:
+        """The bytes of a file that is to be taken apart; None if the entry says all that there is to say."""
         try:
-            if not self._is_as_before(entry):
-                self._read(entry, parse)
+            if entry.sha256 in self._taken:
+                return None
+            if stuck := self._stuck.get(entry.sha256):
+                self._failed(entry, stuck)
+                return None
+            return None if self._is_as_before(entry) else self._read(entry)
         except InputError as error:
             self._failed(entry, _Failure(error.reason, str(error)))
         except MemoryError:
             self._failed(entry, _Failure(Reason.MEMORY, "not enough memory"))
         except Exception as error:
-            # Whatever a reader stumbles over must not cost the user the other files.
             self._failed(entry, _Failure(Reason.CRASHED, f"{type(error).__name__} while reading"))
-        return entry
+        return None
 
     def _is_as_before(self, entry: _Entry) -> bool:
         """Whether size and time say that the file is what was read before; then takes over what is known of it."""
@@ -324,20 +434,17 @@ class _Plan:
         if before.document is None and before.reason is not None:
             entry.failure = _Failure(Reason(before.reason), before.detail)
 
-    def _read(self, entry: _Entry, parse: Parse) -> None:
+    def _read(self, entry: _Entry) -> bytes | None:
         data, entry.size, entry.mtime_ns = _bytes_of(entry.source, self._most_bytes)
         entry.sha256 = hashlib.sha256(data).hexdigest()
         before = entry.before
         if before is not None and before.sha256 == entry.sha256 and self._may_reuse(before):
             self._take_over(entry, before, entry.size, entry.mtime_ns)
-            return
+            return None
         known = self._old.get(entry.sha256)
         if known is not None and known.made_by == self._made_by and not self._rebuild:
-            return
-        if entry.sha256 not in self._parsed:
-            parsed = parse(entry.source, data, entry.sha256)
-            document = replace(parsed.document, path=entry.source.path, sha256=entry.sha256)
-            self._parsed[entry.sha256] = replace(parsed, document=document)
+            return None
+        return None if entry.sha256 in self._taken else data
 
     def _failed(self, entry: _Entry, failure: _Failure) -> None:
         entry.failure = failure
@@ -351,21 +458,21 @@ class _Plan:
         work = _Work([], [])
         for entry in self._entries:
             stands = entry.failure is None or entry.failure.reason in _IN_THE_WAY
-            if stands and (entry.sha256 in self._parsed or entry.sha256 in self._old):
+            if stands and (entry.sha256 in self._taken or entry.sha256 in self._old):
                 holders.setdefault(entry.sha256, []).append(entry)
             else:
                 failure = entry.failure or _Failure(Reason.DAMAGED, "")
                 _tell_failure(work, entry, failure, None)
         owners = {sha256: self._owner(sha256, entries) for sha256, entries in holders.items()}
-        taken = {self._old[sha256].id for sha256 in owners if sha256 not in self._parsed}
+        taken = {self._old[sha256].id for sha256 in owners if sha256 not in self._taken}
         renamed: set[str] = set()
         for sha256, owner in sorted(owners.items(), key=lambda item: self._turn(*item)):
-            if sha256 in self._parsed:
-                parsed = _with_free_id(self._parsed[sha256], taken)
-                parsed = replace(parsed, document=replace(parsed.document, path=owner.source.path))
-                taken.add(parsed.document.id)
-                work.documents.append(_Fresh(parsed, self._made_by))
-                found = _outcome_of(parsed)
+            if sha256 in self._taken:
+                found = self._taken[sha256].summary
+                identity = _free_id(found.document or "document", sha256, taken)
+                taken.add(identity)
+                work.documents.append(_Fresh(self._taken[sha256], identity, owner.source.path, sha256, self._made_by))
+                found = replace(found, document=identity)
             else:
                 summary = self._old[sha256]
                 work.documents.append(_Carried(summary, owner.source.path))
@@ -373,7 +480,7 @@ class _Plan:
                 if owner.before is None:
                     renamed.add(summary.path)
             for entry in holders[sha256]:
-                self._tell(work, entry, owner, found, fresh=sha256 in self._parsed)
+                self._tell(work, entry, owner, found, fresh=sha256 in self._taken)
         for record in self._gone:
             if record.path not in renamed or record.status is not FileStatus.READ:
                 work.told.append(Outcome(record.path, FileStatus.REMOVED, document=record.document))
@@ -383,8 +490,8 @@ class _Plan:
 
     def _turn(self, sha256: str, owner: _Entry) -> tuple[bool, str, str]:
         """When a document chooses its id: first whoever had it before, then by path."""
-        before, parsed = owner.before, self._parsed.get(sha256)
-        keeps = before is not None and parsed is not None and before.document == parsed.document.id
+        before, taken = owner.before, self._taken.get(sha256)
+        keeps = before is not None and taken is not None and before.document == taken.summary.document
         return not keeps, owner.source.path, sha256
 
     def _owner(self, sha256: str, entries: list[_Entry]) -> _Entry:
@@ -438,19 +545,6 @@ def _tell_failure(work: _Work, entry: _Entry, failure: _Failure, document: str |
         work.told.append(Outcome(entry.source.path, status, reason, failure.detail, document))
 
 
-def _outcome_of(parsed: Parsed) -> Outcome:
-    return Outcome(
-        path=parsed.document.path,
-        status=FileStatus.READ,
-        document=parsed.document.id,
-        passages=len(parsed.passages),
-        figures=len(parsed.figures),
-        numbers_seen=parsed.numbers_seen,
-        skipped=dict(sorted(Counter(item.reason for item in parsed.skipped).items())),
-        warnings=parsed.document.warnings,
-    )
-
-
 def _outcome_of_summary(summary: DocumentSummary) -> Outcome:
     return Outcome(
         path=summary.path,
@@ -499,14 +593,20 @@ def _bytes_of(source: SourceFile, most: int) -> tuple[bytes, int, int]:
     return data, after.st_size, after.st_mtime_ns if settled else -1
 
 
-def _with_free_id(parsed: Parsed, taken: set[str]) -> Parsed:
-    """The same records under an id that no other document has: two files may have one name in two folders."""
-    old = parsed.document.id
-    if old not in taken:
-        return parsed
-    width = 6
-    while (new := f"{old}-{parsed.document.sha256[:width]}") in taken:
+def _free_id(wanted: str, sha256: str, taken: set[str]) -> str:
+    """An id that no other document has: two files may have one name in two folders."""
+    found, width = wanted, 6
+    while found in taken:
+        found = f"{wanted}-{sha256[:width]}"
         width += 6
+    return found
+
+
+def _with_id(parsed: Parsed, new: str) -> Parsed:
+    """The same records under another id."""
+    old = parsed.document.id
+    if old == new:
+        return parsed
 
     def own(identity: str) -> str:
         return new + identity[len(old) :] if identity.startswith(old) else f"{new}/{identity}"
@@ -615,10 +715,10 @@ def _write_catalogue(path: Path, old: Snapshot | None, work: _Work, tell: Progre
                 target.carry(item.summary.id, path=moved)
                 continue
             try:
-                target.add(item.parsed, made_by=item.made_by)
+                target.add(item.load(), made_by=item.made_by)
             except UncleanText as error:
                 work.documents.remove(item)
-                work.fail(item.parsed.document.id, _Failure(Reason.DAMAGED, str(error)))
+                work.fail(item.id, _Failure(Reason.DAMAGED, str(error)))
         for record in work.records:
             target.file(record)
         return target.finish()

@@ -27,6 +27,7 @@ import numpy.typing as npt
 
 from factdesk.corpus.errors import ModelError
 from factdesk.corpus.records import Vectors
+from factdesk.corpus.tokens import REINSTALL, TOKENIZER, counter, load_tokenizer
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -62,11 +63,10 @@ PROBES = (
     "Returns for households, shops and the town were reckoned between 2001 and 2006 at 2005 prices. " * 40,
 )
 """Sentences that both forms of the model are compared on: empty, short, cut off, and in one batch of mixed lengths."""
-_ONNX, _TOKENIZER, _ABOUT = "model.onnx", "tokenizer.json", "encoder.json"
+_ONNX, _ABOUT = "model.onnx", "encoder.json"
 THREADS = 2
 """For a question of a dozen words more threads are slower, and a server has other requests to answer."""
 _NOISY = ("torch", "torch.onnx", "transformers", "sentence_transformers", "onnxscript")
-_REINSTALL = "reinstall factdesk with its dependencies, or name another model in FACTDESK_MODEL"
 _REBUILD = "run: factdesk ingest --rebuild"
 
 
@@ -79,7 +79,7 @@ def find_model(model: str | None = None) -> Path:
         spec = importlib.util.find_spec(PACKAGE)
         places = list(spec.submodule_search_locations or ()) if spec else []
         if not places:
-            raise ModelError(f"the embedding model {PACKAGED_NAME} is not installed", hint=_REINSTALL)
+            raise ModelError(f"the embedding model {PACKAGED_NAME} is not installed", hint=REINSTALL)
         return Path(places[0]) / "model"
     folder = Path(model).expanduser()
     return folder if folder.is_dir() else _cached(model)
@@ -129,7 +129,7 @@ def _identify(model: str | None, folder: Path) -> _Identity:
         dimension = int(config["hidden_size"])
         longest = int(limits.get("max_seq_length") or positions(config) or MAX_TOKENS)
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelError("the model's config.json states no width", hint=_REINSTALL) from error
+        raise ModelError("the model's config.json states no width", hint=REINSTALL) from error
     return _Identity(name, fingerprint, dimension, min(longest, MAX_TOKENS))
 
 
@@ -158,11 +158,11 @@ def _read_json(path: Path, *, missing: dict[str, Any] | None = None) -> dict[str
     except FileNotFoundError as error:
         if missing is not None:
             return missing
-        raise ModelError(f"the model's {path.name} is missing", hint=_REINSTALL) from error
+        raise ModelError(f"the model's {path.name} is missing", hint=REINSTALL) from error
     except (OSError, ValueError) as error:
-        raise ModelError(f"the model's {path.name} cannot be read", hint=_REINSTALL) from error
+        raise ModelError(f"the model's {path.name} cannot be read", hint=REINSTALL) from error
     if not isinstance(found, dict):
-        raise ModelError(f"the model's {path.name} is not what it should be", hint=_REINSTALL)
+        raise ModelError(f"the model's {path.name} is not what it should be", hint=REINSTALL)
     return found
 
 
@@ -171,14 +171,14 @@ def _sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelError(f"the model's {path.name} is missing or cannot be read", hint=_REINSTALL) from error
+        raise ModelError(f"the model's {path.name} is missing or cannot be read", hint=REINSTALL) from error
 
 
 def check_packaged(folder: Path) -> None:
     """Compare the packaged model's files with their pins. Raises ModelError for the first that differs."""
     for name, expected in PACKAGED_FILES.items():
         if _sha256(folder / name) != expected:
-            raise ModelError(f"the embedding model was altered: the checksum of {name} differs", hint=_REINSTALL)
+            raise ModelError(f"the embedding model was altered: the checksum of {name} differs", hint=REINSTALL)
 
 
 def has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
@@ -283,7 +283,7 @@ class TorchEncoder:
                 return model.to(torch.bfloat16) if bfloat16 else model.float()
             except (ImportError, OSError, ValueError, RuntimeError, KeyError) as error:
                 raise ModelError(
-                    f"the embedding model {self.name} cannot be loaded: {error}", hint=_REINSTALL
+                    f"the embedding model {self.name} cannot be loaded: {error}", hint=REINSTALL
                 ) from error
 
 
@@ -308,7 +308,7 @@ def export_onnx(folder: Path, encoder: TorchEncoder | None = None) -> None:
     encoder = encoder or TorchEncoder()
     model = encoder.load(bfloat16=False)
     _export_graph(model, folder / _ONNX)
-    _write_tokenizer(encoder.folder / _TOKENIZER, folder / _TOKENIZER, encoder.max_tokens)
+    _write_tokenizer(encoder.folder / TOKENIZER, folder / TOKENIZER, encoder.max_tokens)
     about = {
         "name": encoder.name,
         "fingerprint": encoder.fingerprint,
@@ -382,20 +382,11 @@ def _export_graph(model: SentenceTransformer, path: Path) -> None:
 
 def _write_tokenizer(source: Path, target: Path, max_tokens: int) -> None:
     """Copy a tokenizer with the cut and the padding that asking needs, instead of those it was trained with."""
-    tokenizer = _tokenizer(source)
+    tokenizer = load_tokenizer(source)
     tokenizer.enable_truncation(max_length=max_tokens)
     padding = tokenizer.padding or {}
     tokenizer.enable_padding(pad_id=padding.get("pad_id", 0), pad_token=padding.get("pad_token", "[PAD]"))
     target.write_text(tokenizer.to_str(), "utf-8")
-
-
-def _tokenizer(path: Path) -> Any:
-    from tokenizers import Tokenizer
-
-    try:
-        return Tokenizer.from_str(path.read_text("utf-8"))
-    except Exception as error:  # the library raises bare Exceptions
-        raise ModelError(f"the model's {path.name} is missing or cannot be read", hint=_REINSTALL) from error
 
 
 WORD_START = "\u2581"
@@ -415,8 +406,8 @@ class OnnxEncoder:
             self.max_tokens = int(about["max_tokens"])
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"the model's {_ABOUT} is incomplete", hint=_REBUILD) from error
-        self._tokenizer = _tokenizer(folder / _TOKENIZER)
-        self._counter = _uncut(_tokenizer(folder / _TOKENIZER))
+        self._tokenizer = load_tokenizer(folder / TOKENIZER)
+        self._counter = counter(load_tokenizer(folder / TOKENIZER))
         self._session = _session(folder / _ONNX)
         self._inputs = [found.name for found in self._session.get_inputs()]
 
@@ -470,14 +461,4 @@ def token_counter(folder: Path | None = None) -> Callable[[str], int]:
 
     None: the packaged model. The marks at a text's start and end are not counted.
     """
-    return _uncut(_tokenizer((folder or find_model()) / _TOKENIZER))
-
-
-def _uncut(tokenizer: Any) -> Callable[[str], int]:
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-
-    def count(text: str) -> int:
-        return len(tokenizer.encode(text, add_special_tokens=False).ids)
-
-    return count
+    return counter(load_tokenizer((folder or find_model()) / TOKENIZER))

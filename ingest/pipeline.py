@@ -9,10 +9,15 @@ from pathlib import Path, PurePath
 from factdesk.corpus.errors import InputError, Reason
 from factdesk.corpus.records import Document, Parsed
 from factdesk.corpus.words import fold, language_of
+from factdesk.ingest.characters import bearable
 from factdesk.ingest.figures import extract
+<<<<<<< HEAD
 from factdesk.ingest.identity import identify
+=======
+from factdesk.ingest.folder import entries_under
+>>>>>>> sand
 from factdesk.ingest.passages import CountTokens, passages
-from factdesk.ingest.readers import read, readers
+from factdesk.ingest.readers import read
 from factdesk.ingest.structure import outline
 
 TOKEN_LIMIT = 256
@@ -24,7 +29,7 @@ def parse(data: bytes, *, name: str, path: str, sha256: str, document_id: str, c
 
     Raises InputError if it cannot be read or holds no words.
     """
-    reading = read(data, name)
+    reading = bearable(read(data, name))
     if not reading.blocks:
         raise InputError(f"{name} has no text", path=path, reason=Reason.NO_TEXT, hint="put text into it or remove it")
     found = outline(reading, document_id, fallback_title(name))
@@ -70,8 +75,4 @@ def files_under(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
         return
-    suffixes = set(readers())
-    for found in sorted(path.rglob("*")):
-        relative = found.relative_to(path)
-        if found.is_file() and found.suffix.lower() in suffixes and not any(p.startswith(".") for p in relative.parts):
-            yield found
+    yield from (entry.path for entry in entries_under(path) if entry.reason is None)

@@ -9,16 +9,23 @@
 from __future__ import annotations
 
 import ctypes
+<<<<<<< HEAD
 import io
 from typing import Any
+=======
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+>>>>>>> sand
 
-import pypdf
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
-from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
 
 from factdesk.corpus.errors import InputError, Reason
 from factdesk.corpus.records import Page, Reading
+<<<<<<< HEAD
 from factdesk.ingest.layout import Line, PlacedCell, blocks_of
 from factdesk.ingest.pdf_lines import Run, composed, joined, runs
 from factdesk.ingest.pdf_tables import Row, with_tables
@@ -29,6 +36,40 @@ PAGE_LIMIT = 10_000
 """More pages than any report has; a file that claims more is hostile or no document."""
 BOLD = 600
 """A font's weight from which on it is bold."""
+=======
+from factdesk.ingest.layout import Line, blocks_of
+from factdesk.ingest.mapped import INVISIBLE, LENGTH, RAISED
+from factdesk.ingest.pdf_description import describe
+from factdesk.ingest.progress import advance
+
+SUFFIXES = (".pdf",)
+MARK_SHARE = 0.8
+"""A digit smaller than this share of its line's size is a footnote mark."""
+SAME_BASELINE = 0.15
+"""Pieces of a line differ in height by less than this share of their size."""
+PIECE_GAP = 0.6
+"""Pieces of a line lie no further apart than this share of their size: less than a gap between columns."""
+WORD_GAP = 0.12
+"""Pieces further apart than this share of their size are words of their own."""
+REACH = 100
+"""So many lines and pieces back is looked for the place of a mark; a page full of loose marks must not take forever."""
+SPLIT = "\x02"
+"""What PDFium gives for a hyphen at a line's end; the line goes on with the next."""
+MARK_SIGNS = frozenset("0123456789*†‡§")
+MARK_PIECE = re.compile(r"\s*(?:\d{1,2}|[*†‡§])\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What PDFium keeps on one line: its words, the number of its first character on the page, and its place."""
+
+    shown: str
+    first: int
+    left: float
+    right: float
+    baseline: float
+    size: float
+>>>>>>> sand
 
 
 def read(data: bytes, name: str) -> Reading:
@@ -69,50 +110,6 @@ def read(data: bytes, name: str) -> Reading:
     )
 
 
-def describe(data: bytes, name: str) -> tuple[str, list[str], set[str]]:
-    """The title, page labels and outline entries that pypdf finds; what it cannot tell is left empty.
-
-    Raises InputError if a password is needed or there are too many pages.
-    """
-    title, labels, outline = "", [], set()
-    try:
-        reader = pypdf.PdfReader(io.BytesIO(data))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise FileNotDecryptedError("password needed")
-        if len(reader.pages) > PAGE_LIMIT:
-            raise InputError(
-                f"{name} has more than {PAGE_LIMIT} pages", path=name, reason=Reason.TOO_MANY_PAGES, hint="split it"
-            )
-        title = str(reader.metadata.get("/Title") or "").strip() if reader.metadata else ""
-        labels = list(reader.page_labels)
-        outline = set(outline_titles(reader.outline))
-    except InputError:
-        raise
-    except (FileNotDecryptedError, DependencyError) as error:
-        raise InputError(
-            f"{name} is protected by a password",
-            path=name,
-            reason=Reason.PASSWORD_NEEDED,
-            hint="save a copy without a password",
-        ) from error
-    except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OSError):
-        pass  # PDFium may still read it; then it has neither labels nor outline
-    return title, labels, outline
-
-
-def outline_titles(outline: object) -> list[str]:
-    """The titles in an outline, nested lists and all."""
-    found: list[str] = []
-    pending: list[object] = [outline]
-    while pending:
-        entry = pending.pop()
-        if isinstance(entry, list):
-            pending += entry
-        elif (title := getattr(entry, "title", None)) is not None:
-            found.append(" ".join(str(title).split()).casefold())
-    return found
-
-
 def read_pages(document: pdfium.PdfDocument, labels: list[str]) -> tuple[str, list[Line], list[Page], list[str]]:
     """The text of all pages, their lines, their spans, and a warning for each page that could not be read."""
     pieces: list[str] = []
@@ -127,6 +124,7 @@ def read_pages(document: pdfium.PdfDocument, labels: list[str]) -> tuple[str, li
         except (pdfium.PdfiumError, ValueError) as error:
             piece, found = "", []
             lost.append(f"{Reason.PAGES_LOST}: page {label}: {error}")
+        advance(pages=1 if piece else 0)
         pieces.append(piece + "\f")
         lines += found
         pages.append(Page(number=number + 1, label=label, start=at, end=at + len(piece) + 1))

@@ -347,14 +347,16 @@ def test_two_files_of_one_name_have_two_ids_that_stay(library: Library) -> None:
 
 
 def test_a_new_id_reaches_every_record(parsed: Parsed) -> None:
-    renamed = builder._with_free_id(parsed, {"panama"})
-    new = f"panama-{parsed.document.sha256[:6]}"
+    new = builder._free_id("panama", parsed.document.sha256, {"panama"})
+    assert new == f"panama-{parsed.document.sha256[:6]}"
+    renamed = builder._with_id(parsed, new)
     assert renamed.document.id == new
     assert {figure.parent for figure in renamed.figures} == {f"{new}:f0"}
     said = repr(renamed)
     assert said.count("'panama") == said.count(f"'{new}") + said.count("'panama.txt")
-    assert builder._with_free_id(parsed, set()) is parsed
-    assert builder._with_free_id(parsed, {"panama", new}).document.id == f"panama-{'ab' * 6}"
+    assert builder._with_id(parsed, "panama") is parsed
+    assert builder._free_id("panama", "ab" * 32, set()) == "panama"
+    assert builder._free_id("panama", "ab" * 32, {"panama", new}) == f"panama-{'ab' * 6}"
 
 
 # Settings, models, rebuilding

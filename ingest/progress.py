@@ -1,0 +1,35 @@
+"""A sign of life: readers and the stages after them say that they go on, and whoever runs them may listen.
+
+A reading that says nothing for long has got stuck. Without a listener nothing happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+Listener = Callable[[int], None]
+"""Told how many more pages were read, 0 for any other step."""
+
+
+def _nobody(pages: int) -> None:
+    """Listen to nothing."""
+
+
+_listener: ContextVar[Listener] = ContextVar("_listener", default=_nobody)
+
+
+def advance(pages: int = 0) -> None:
+    """Say that the work goes on, and how many more pages (sheets, slides) were read."""
+    _listener.get()(pages)
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Have the listener told of every step meanwhile."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
