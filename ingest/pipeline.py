@@ -11,11 +11,8 @@ from factdesk.corpus.records import Document, Parsed
 from factdesk.corpus.words import fold, language_of
 from factdesk.ingest.characters import bearable
 from factdesk.ingest.figures import extract
-<<<<<<< HEAD
-from factdesk.ingest.identity import identify
-=======
 from factdesk.ingest.folder import entries_under
->>>>>>> sand
+from factdesk.ingest.identity import identify
 from factdesk.ingest.passages import CountTokens, passages
 from factdesk.ingest.readers import read
 from factdesk.ingest.structure import outline

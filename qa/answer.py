@@ -1,11 +1,12 @@
 """One question, one answer: the parts in their order.
 
 1. A name that no document has ends it.
-2. An operation (compare, sum, payback ...) is tried first where the question asks for one.
-3. A question for a figure gets the figure, or the share or conversion that follows from figures, or an abstention that
+2. An item or ratio of financial statements is worked out from those of the documents that the question names.
+3. An operation (compare, sum, payback ...) is tried first where the question asks for one.
+4. A question for a figure gets the figure, or the share or conversion that follows from figures, or an abstention that
    says what is missing and shows what is near.
-4. Any other question gets the passages' own words, or an abstention.
-5. A bare phrase gets the figure if it explains the phrase, else the passage.
+5. Any other question gets the passages' own words, or an abstention.
+6. A bare phrase gets the figure if it explains the phrase, else the passage.
 """
 
 from __future__ import annotations
@@ -25,11 +26,14 @@ from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, figure_lines, money
 from factdesk.qa.followup import POLITE, TURNS, Said, language_after, resolve, with_words
 from factdesk.qa.lexicon import Terms
+from factdesk.qa.instructions import plain_question
 from factdesk.qa.library import Library, tokenize
 from factdesk.qa.lookup import Lookup, Match, counts, kind_of, noun_near
+from factdesk.qa.metric import metric_in
 from factdesk.qa.patterns import AMOUNT_NOUN, COUNTRIES, FROM_TO, MENTIONS, MUCH
 from factdesk.qa.question import Operation, Query, Style, understand
 from factdesk.qa.retrieval import Retriever, Scored, ranked, stems_of
+from factdesk.qa.statements import Statements
 from factdesk.qa.trust import FIGURE_TRUST, TALK_TRUST, FigureSigns, TalkSigns, trust_in_figure, trust_in_talk
 from factdesk.qa.verify import verified
 from factdesk.qa.wording import say
@@ -62,6 +66,7 @@ class Answerer:
         self.retriever = Retriever(snapshot, self.library)
         self.lookup = Lookup(self.retriever)
         self.calculator = Calculator(self.lookup)
+        self.statements = Statements(snapshot.catalogue)
 
     def answer(self, question: str, history: Sequence[str | Turn] = (), passages: int = 0) -> Answer:
         """The answer to a question; `passages` best ranked passages go with it."""
@@ -142,6 +147,8 @@ class Answerer:
         guessed = query.named.guesses and not query.named.matches
         if guessed or (query.style is Style.FIGURE and is_untold(query)):
             return refuse.not_in_documents(query, [], citer)
+        if query.documents.sure and (draft := self.from_statements(query, citer)):
+            return draft
         if query.operation is Operation.SUBJECTS:
             return self.subjects(query, citer)
         if query.operation is Operation.MENTIONS and (draft := self.mentions(query, citer)):
@@ -161,6 +168,13 @@ class Answerer:
         return extract.answer(query, found, self.retriever, citer, favoured) or refuse.not_in_documents(
             query, found, citer
         )
+
+    def from_statements(self, query: Query, citer: Citer) -> Draft | None:
+        """The item or ratio of a financial statement that a question asks for; None if it asks for none."""
+        asked = query.asked if query.language == "en" else query.text
+        names = [asked[start:end] for start, end in query.documents.spans] + list(query.documents.organisations)
+        metric = metric_in(plain_question(asked).text, names, whole=asked)
+        return self.statements.answer(metric, query.documents.ids, citer) if metric else None
 
     def favoured(self, query: Query, vector: Vectors) -> frozenset[int]:
         """The passages of the headlines that a question in words is about ("what do the savings consist of")."""

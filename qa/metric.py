@@ -97,13 +97,14 @@ def ratio_formulas() -> dict[str, Formula]:
     return found
 
 
-def metric_in(text: str, names: Iterable[str] = ()) -> Metric | None:
+def metric_in(question: str, names: Iterable[str] = (), whole: str = "") -> Metric | None:
     """What an English question wants worked out; None if that is something else.
 
-    `names` are the words that name whose statements they are.
+    `names` are the words that name whose statements they are, `whole` the question with its instructions.
     """
+    text = whole or question
     defined = definitions(text)
-    asked = asking_part(text)
+    asked = asking_part(question)
     if QUARTER.search(asked):
         return None
     phrases = {**statements().phrases(), **{name: name for name in defined}}

@@ -9,67 +9,23 @@
 from __future__ import annotations
 
 import ctypes
-<<<<<<< HEAD
-import io
 from typing import Any
-=======
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import pairwise
->>>>>>> sand
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from factdesk.corpus.errors import InputError, Reason
 from factdesk.corpus.records import Page, Reading
-<<<<<<< HEAD
 from factdesk.ingest.layout import Line, PlacedCell, blocks_of
+from factdesk.ingest.pdf_description import describe
 from factdesk.ingest.pdf_lines import Run, composed, joined, runs
 from factdesk.ingest.pdf_tables import Row, with_tables
 from factdesk.ingest.pdf_words import Word, page_words
-
-SUFFIXES = (".pdf",)
-PAGE_LIMIT = 10_000
-"""More pages than any report has; a file that claims more is hostile or no document."""
-BOLD = 600
-"""A font's weight from which on it is bold."""
-=======
-from factdesk.ingest.layout import Line, blocks_of
-from factdesk.ingest.mapped import INVISIBLE, LENGTH, RAISED
-from factdesk.ingest.pdf_description import describe
 from factdesk.ingest.progress import advance
 
 SUFFIXES = (".pdf",)
-MARK_SHARE = 0.8
-"""A digit smaller than this share of its line's size is a footnote mark."""
-SAME_BASELINE = 0.15
-"""Pieces of a line differ in height by less than this share of their size."""
-PIECE_GAP = 0.6
-"""Pieces of a line lie no further apart than this share of their size: less than a gap between columns."""
-WORD_GAP = 0.12
-"""Pieces further apart than this share of their size are words of their own."""
-REACH = 100
-"""So many lines and pieces back is looked for the place of a mark; a page full of loose marks must not take forever."""
-SPLIT = "\x02"
-"""What PDFium gives for a hyphen at a line's end; the line goes on with the next."""
-MARK_SIGNS = frozenset("0123456789*†‡§")
-MARK_PIECE = re.compile(r"\s*(?:\d{1,2}|[*†‡§])\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """What PDFium keeps on one line: its words, the number of its first character on the page, and its place."""
-
-    shown: str
-    first: int
-    left: float
-    right: float
-    baseline: float
-    size: float
->>>>>>> sand
+BOLD = 600
+"""A font's weight from which on it is bold."""
 
 
 def read(data: bytes, name: str) -> Reading:
