@@ -11,7 +11,8 @@ from importlib import resources
 from factdesk.corpus.words import fold
 
 NOTES = re.compile(
-    r"\s*\((?:see |note|notes|refer)[^()]*\)|\s*\([a-z]{1,3}\)|\s*\[[^\[\]]*\]|\s*\((?:in [^()]*|unaudited|restated)\)", re.I
+    r"\s*\((?:see |notes?\b|refer)[^()]*\)|\s*\([a-z]{1,3}\)|\s*\[[^\[\]]*\]|\s*\((?:in [^()]*|unaudited|restated)\)",
+    re.I,
 )
 """What a row's label says beside its name: where a note on it stands, its scale."""
 NOT_THE_STATEMENT = re.compile(
@@ -60,11 +61,9 @@ class StatementVocabulary:
 
     def phrases(self) -> dict[str, str]:
         """Every phrase of questions, folded, with the item or ratio that it means."""
-        found = {}
-        for entry in (*self.items.values(), *self.ratios.values()):
-            for phrase in entry.asked:
-                found[fold(phrase)] = entry.name
-        return found
+        asked = [(entry.asked, entry.name) for entry in self.items.values()]
+        asked += [(entry.asked, entry.name) for entry in self.ratios.values()]
+        return {fold(phrase): name for phrases, name in asked for phrase in phrases}
 
     def statement_of(self, text: str) -> str | None:
         """The kind of statement that a caption or heading names; None if it names none, or several."""
@@ -91,7 +90,8 @@ def statements() -> StatementVocabulary:
         for name, entry in data["item"].items()
     }
     ratios = {
-        name: Ratio(name, entry["formula"], entry["unit"], tuple(entry["asked"])) for name, entry in data["ratio"].items()
+        name: Ratio(name, entry["formula"], entry["unit"], tuple(entry["asked"]))
+        for name, entry in data["ratio"].items()
     }
     titles = {name: re.compile(re.sub(r" ", "", pattern), re.I) for name, pattern in data["statement"].items()}
     return StatementVocabulary(items, ratios, titles)

@@ -1,7 +1,7 @@
 """Tables: what the place of a cell says of its number.
 
-1. A row's label is the text left of its numbers; a row that is only a label is a group, and holds for the rows below it
-   until another group of its depth, or a row further out, follows. A short label is told with its group.
+1. A row's label is the text left of its numbers; a row that is only a label is a group, and holds for the rows below
+   it until their total, another group of its depth, or a row further out. A short label is told with its group.
 2. A column's heads are the header cells above it, spanning ones included. What they say of time is the period; the
    rest is the facet ("Change", the name of a segment). A head without a year takes the caption's, if that has but one.
 3. The caption is made of the short lines right above. Scale and currency are the row's, else the column's, else those
@@ -341,6 +341,8 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
                     dash=DASH.fullmatch(cell.text) is not None,
                 ),
             )
+        if number in aggregates and groups:
+            groups.pop()  # what is summed up is over
 
 
 def place_of_head(table: Table, cell: Block) -> CellPlace:
@@ -363,11 +365,7 @@ def label_of(row: Sequence[Block]) -> str:
     parts = []
     for cell in row:
         if is_value(cell.text):
-            if (
-                cell.column == 0
-                and len(row) > 1
-                and (YEAR.fullmatch(cell.text.strip()) or not any(map(str.isdigit, cell.text)))
-            ):
+            if cell.column == 0 and len(row) > 1 and YEAR.fullmatch(cell.text.strip()):
                 parts.append(cell.text)  # a year in front is a row's name
                 continue
             break
@@ -469,9 +467,11 @@ def is_percent_column(table: Table, column: int, heads: Sequence[str]) -> bool:
     """Whether the numbers of a column are percentages: its heads say so, or a cell does and none is money."""
     if any("%" in head or re.search(r"\bpercent", head, re.I) for head in heads):
         return True
-    texts = [c.text for row in table.rows for c in row if c.column == column]
+    texts = [c.text for row in table.rows for c in row if c.column == column and is_number(c.text)]
     marked = sum("%" in text for text in texts)
-    return marked > 0 and not any(re.search(r"[$€£¥]", text) for text in texts) and marked * 2 >= len(texts)
+    if not marked or any(re.search(r"[$€£¥]", text) for text in texts):
+        return False
+    return marked * 2 >= len(texts) or "%" in texts[0]  # many tables mark only the first number of a column
 
 
 def scale_of(
@@ -481,9 +481,11 @@ def scale_of(
     said = f"{group} {label}"
     stated = column or table.stated
     factor = stated[0] if stated else None
-    own = stated_scale(label) if (label and "(" in label) or "," in label else None
+    own = stated_scale(label) if "(" in label or "," in label else None
     if percent or "%" in label:
         return (None, None), "%"
+    if PAR_VALUE.search(said):
+        return (factor, (column[1] if column else None) or currency), None
     if PER_SHARE.search(said) or PER_SHARE.search(table.caption.split(" · ")[-1] if not table.stated else ""):
         return (None, currency), None
     if SHARES.search(said) and not re.search(r"\b(?:repurchase|purchase|proceeds|issu|cost|value|paid)", said, re.I):

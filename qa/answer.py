@@ -25,8 +25,8 @@ from factdesk.qa.calculate import Calculator
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, figure_lines, money
 from factdesk.qa.followup import POLITE, TURNS, Said, language_after, resolve, with_words
-from factdesk.qa.lexicon import Terms
 from factdesk.qa.instructions import plain_question
+from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import Library, tokenize
 from factdesk.qa.lookup import Lookup, Match, counts, kind_of, noun_near
 from factdesk.qa.metric import metric_in

@@ -60,6 +60,8 @@ class Operation:
 
 
 Formula = Number | Of | Mean | Change | Operation
+
+
 @dataclass(frozen=True, slots=True)
 class Stated:
     """The figure of an item in a year, and its value as one speaks of it: what was spent is positive."""
@@ -95,11 +97,14 @@ class Result:
 SIGNS = {"×": "*", "÷": "/", "−": "-", "–": "-"}
 WORD_SIGNS = (
     (re.compile(r"\bdivided by\b", re.I), " / "),
-    (re.compile(r"\bmultiplied by\b|\btimes\b", re.I), " * "),
+    (re.compile(r"\bmultiplied by\b|(?<!many )\btimes\b", re.I), " * "),
     (re.compile(r"\bplus\b", re.I), " + "),
     (re.compile(r"\bminus\b|\bless\b", re.I), " - "),
 )
-REMARK = re.compile(r"[\[(]\s*(?:from|in|as (?:shown|reported) (?:in|on)|per|on) [^()\[\]]*[)\]]|\bfrom (?:the )?cash flow statement\b", re.I)
+REMARK = re.compile(
+    r"[\[(]\s*(?:from|in|as (?:shown|reported) (?:in|on)|per|on) [^()\[\]]*[)\]]|\bfrom (?:the )?cash flow statement\b",
+    re.I,
+)
 """What says where to find an item, and is no part of the formula."""
 
 
@@ -198,14 +203,14 @@ class Reader:
         for phrase in self.phrases:
             if self.text.startswith(phrase, start) and not self.text[start + len(phrase) :][:1].isalnum():
                 self.at = start + len(phrase)
-                if after := self.take(rf"\s*(?:,|in|for|as of|at the end of|at)?\s*{YEAR_WORD}(?!\s*(?:and|-|–|to)\s*(?:fy)?\s*(?:19|20)\d\d)"):
+                if after := self.take(OWN_YEAR):
                     year = year or int(after.group(1))
                 return self.meaning[phrase], year
         raise ValueError("no item here")
 
     def years(self) -> tuple[int, int] | None:
         """Two years named here ("between FY2018 and FY2019")."""
-        found = self.take(rf"\s*(?:between|from|of|for|in|over|at)?\s*(?:the\s+)?{YEAR_WORD}\s*(?:and|to|-|–|through)\s*{YEAR_WORD}")
+        found = self.take(TWO_YEARS)
         return (int(found.group(1)), int(found.group(2))) if found else None
 
     def take(self, pattern: str) -> re.Match[str] | None:
@@ -218,6 +223,9 @@ class Reader:
         return self.take(pattern) is not None
 
 
+OWN_YEAR = rf"\s*(?:,|in|for|as of|at the end of|at)?\s*{YEAR_WORD}(?!\s*(?:and|-|–|to)\s*(?:fy)?\s*(?:19|20)\d\d)"
+"""The year right after an item, which is not the first of two."""
+TWO_YEARS = rf"\s*(?:between|from|of|for|in|over|at)?\s*(?:the\s+)?{YEAR_WORD}\s*(?:and|to|-|–|through)\s*{YEAR_WORD}"
 YEARS_AFTER = rf"\s*(?:between|from)\s*{YEAR_WORD}\s*(?:and|to|-)\s*{YEAR_WORD}"
 
 
@@ -277,12 +285,3 @@ def bracketed(part: Formula, result: Result, sign: str, *, right: bool = False) 
         return result.expression
     weaker = part.sign in "+-" and (sign in "*/" or (right and sign == "-"))
     return f"({result.expression})" if weaker or (right and sign == "/") else result.expression
-
-
-def items_of(formula: Formula) -> tuple[str, ...]:
-    """The items that a formula needs."""
-    if isinstance(formula, Number):
-        return ()
-    if isinstance(formula, Operation):
-        return tuple(dict.fromkeys((*items_of(formula.left), *items_of(formula.right))))
-    return (formula.item,)

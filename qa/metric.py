@@ -17,7 +17,7 @@ from functools import cache
 
 from factdesk.corpus.statements import statements
 from factdesk.corpus.words import FUNCTION_WORDS, fold, word_set
-from factdesk.qa.formula import YEAR_WORD, Formula, Of, Operation, Reader, items_of, prepared
+from factdesk.qa.formula import YEAR_WORD, Formula, Of, Operation, Reader, prepared
 
 
 class Over(StrEnum):
@@ -45,10 +45,10 @@ class Metric:
     """How many decimals are asked for; None: the usual ones."""
 
 
-DEFINED = re.compile(
-    r"\b(?:is|are|be)? ?(?:defined|calculated|computed|measured) as\s*:?\s*|(?<=\w) = (?=[\w(])", re.I
+DEFINED = re.compile(r"\b(?:is|are|be)? ?(?:defined|calculated|computed|measured) as\s*:?\s*|(?<=\w) = (?=[\w(])", re.I)
+DEFINE = re.compile(
+    r"\b(?:define|calculate|compute|measure) (?P<name>[^.?!:]{2,80}?) (?:as|using|by)\b\s*:?\s*(?P<rest>.+)", re.I
 )
-DEFINE = re.compile(r"\b(?:define|calculate|compute|measure) (?P<name>[^.?!:]{2,80}?) (?:as|using|by)\b\s*:?\s*(?P<rest>.+)", re.I)
 SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z\"“(])")
 ASKS = re.compile(r"\b(?:what|how|which|who|when|did|does|do|is|are|was|were|has|have)\b|\?", re.I)
 YEARS = re.compile(rf"\b{YEAR_WORD}\b|\bFY\s?'?(?P<short>\d\d)\b", re.I)
@@ -57,12 +57,16 @@ COMPUTE = re.compile(r"\b(?:calculate|compute|work out|determine)\b", re.I)
 QUARTER = re.compile(
     r"\bQ[1-4]\b|\b[1-4]Q\b|\bquarter|\bsix months|\bnine months|\bthree months|\bhalf|\b(?:year-to-date|ytd)\b", re.I
 )
-MEAN = re.compile(r"\b(?:(?:\d+|two|three|four|five)[- ]years? (?:average|mean)|average (?:annual )?(?:value )?(?:of|over))\b", re.I)
+MEAN = re.compile(
+    r"\b(?:(?:\d+|two|three|four|five)[- ]years? (?:average|mean)|average (?:annual )?(?:value )?(?:of|over))\b", re.I
+)
 GROWTH = re.compile(
     r"\bgrowth(?: rate)?\b|\b(?:percent(?:age)?|%) (?:change|increase|decrease|decline|growth)\b|\bgr[eo]w\b|\bgrown\b",
     re.I,
 )
-CHANGE = re.compile(r"\byear[- ]over[- ]year\b|\byoy\b|\bchange\b|\bincreas\w+|\bdecreas\w+|\bdeclin\w+|\bimprov\w+", re.I)
+CHANGE = re.compile(
+    r"\byear[- ]over[- ]year\b|\byoy\b|\bchange\b|\bincreas\w+|\bdecreas\w+|\bdeclin\w+|\bimprov\w+", re.I
+)
 IN_PERCENT = re.compile(r"\b(?:in )?(?:units? of )?percents?\b|%|\bpercentage\b", re.I)
 SHARE = re.compile(r"\b(?:as|to) an? (?:%|percent(?:age)?|share|fraction) of\b", re.I)
 DECIMALS = re.compile(r"\b(one|two|three|four|no|\d) decimal", re.I)
@@ -227,7 +231,8 @@ def words_left(text: str) -> list[str]:
 
 def known_words(names: Iterable[str]) -> frozenset[str]:
     """The words that say nothing of what is asked for."""
-    own = {fold(part) for name in names for match in WORD.finditer(name) for part in (match.group(), f"{match.group()}'s")}
+    said = [match.group() for name in names for match in WORD.finditer(name)]
+    own = {fold(part) for word in said for part in (word, f"{word}'s")}
     return frozenset(ASKING | FUNCTION_WORDS["en"] | own | {"%", "s"})
 
 
@@ -269,14 +274,3 @@ def over_years(metric: Metric, text: str, percent: bool) -> Metric | None:
 def usual_decimals(metric: Metric) -> int:
     """The decimals of a result for which none are asked."""
     return {"%": 1, "money": 2}.get(metric.unit, 2) if metric.decimals is None else metric.decimals
-
-
-def is_plain(metric: Metric) -> bool:
-    """Whether a metric is one item of one year: then it is stated, not worked out."""
-    return isinstance(metric.formula, Of) and metric.over is Over.ONE
-
-
-def needed(metric: Metric) -> tuple[str, ...]:
-    """The items that a metric needs."""
-    return items_of(metric.formula)
-

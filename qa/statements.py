@@ -21,9 +21,9 @@ from factdesk.corpus.statements import Item, plain_label, statements
 from factdesk.index.catalogue import Catalogue
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft
-from factdesk.qa.formula import Missing, Result, Stated, worked_out
+from factdesk.qa.formula import Missing, Of, Result, Stated, Value, worked_out
 from factdesk.qa.lookup import kind_of
-from factdesk.qa.metric import Metric, Over, is_plain, usual_decimals
+from factdesk.qa.metric import Metric, Over, usual_decimals
 
 KEPT_DOCUMENTS = 64
 """Documents whose table figures are kept in memory: a filing has some thousands."""
@@ -78,7 +78,9 @@ class Statements:
         """The answer to a metric, from the first of some documents that states all it needs; None if none does."""
         for document in documents:
             try:
-                return self.stated(metric, document, citer) if is_plain(metric) else self.made(metric, document, citer)
+                if isinstance(metric.formula, Of) and metric.over is Over.ONE:
+                    return self.stated(metric.formula, metric.years[0], document, citer)
+                return self.made(metric, document, citer)
             except (Missing, ZeroDivisionError):
                 continue
         return None
@@ -129,12 +131,12 @@ class Statements:
 
     # Answers
 
-    def stated(self, metric: Metric, document: str, citer: Citer) -> Draft:
+    def stated(self, asked: Of, asked_year: int, document: str, citer: Citer) -> Draft:
         """The answer that one figure is. Raises Missing."""
-        item, year = metric.formula.item, metric.formula.year or metric.years[0]  # type: ignore[union-attr]
-        found = self.value(document, item, year)
+        year = asked.year or asked_year
+        found = self.value(document, asked.item, year)
         if found is None:
-            raise Missing(item, year)
+            raise Missing(asked.item, year)
         draft = Draft(Kind.FIGURE, confidence=self.sureness([found.figure]))
         draft.lines.append(self.line(found.figure, year, draft, citer))
         return draft
@@ -188,9 +190,9 @@ def is_of_year(figure: Figure, year: int, *, state: bool) -> bool:
     return False
 
 
-def over_years(metric: Metric, value: object) -> Result:
+def over_years(metric: Metric, value: Value) -> Result:
     """What a metric's formula comes to over its years. Raises Missing, ZeroDivisionError."""
-    results = [worked_out(metric.formula, year, value, plain_value) for year in metric.years]  # type: ignore[arg-type]
+    results = [worked_out(metric.formula, year, value, plain_value) for year in metric.years]
     stated = tuple(dict.fromkeys(o for result in results for o in result.stated))
     if metric.over is Over.AVERAGE:
         total = sum((r.value for r in results), Decimal(0))

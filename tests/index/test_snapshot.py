@@ -109,7 +109,7 @@ def test_any_change_of_any_file_is_refused_before_anything_is_loaded(
         open_snapshot(library.home)
 
 
-@pytest.mark.parametrize("content", [b"{", b"", b"[]", b"null", b'{"format": 1}', b'{"format": "x"}', b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"{", b"", b"[]", b"null", b'{"format": 2}', b'{"format": "x"}', b"\xff\xfe"])
 def test_half_a_manifest_is_damaged(content: bytes) -> None:
     with pytest.raises(IndexDamaged):
         Manifest.load(content)
