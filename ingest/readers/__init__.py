@@ -37,7 +37,7 @@ def read(data: bytes, name: str) -> Reading:
     if not data.strip():
         raise InputError(f"{name} is empty", path=name, reason=Reason.EMPTY_FILE, hint="put text into it or remove it")
     suffix = PurePath(name).suffix.lower()
-    if data[:1024].lstrip().startswith(b"%PDF-"):
+    if is_pdf(data):
         suffix = ".pdf"
     reader = readers().get(suffix)
     if reader is None:
@@ -49,3 +49,8 @@ def read(data: bytes, name: str) -> Reading:
             hint=f"readable are {known}",
         )
     return reader(data, name)
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether a file is a PDF by its first bytes."""
+    return data[:1024].lstrip().startswith(b"%PDF-")
