@@ -778,7 +778,7 @@ def show(citation: str, home: Path, style: str, image: Path | None) -> None:
 
 
 def draw_page(document: Document, path: Path | None, start: int, end: int, target: Path) -> None:
-    """Draw the page of a PDF on which a quote begins into a file, with the quote marked if the PDF is still the same."""
+    """Draw the page of a PDF on which a quote begins, with the quote marked if the file is still the same."""
     import hashlib
 
     from factdesk.ingest.page_image import page_image

@@ -62,7 +62,10 @@ def page_image(data: bytes, name: str, page: Page, text: str, start: int, end: i
     try:
         if page.number > len(document):
             raise InputError(
-                f"{name} has no page {page.number} any more", path=name, reason=Reason.PAGES_LOST, hint="ingest it again"
+                f"{name} has no page {page.number} any more",
+                path=name,
+                reason=Reason.PAGES_LOST,
+                hint="ingest it again",
             )
         return drawn(document[page.number - 1], page, text, start, end)
     except pdfium.PdfiumError as error:
@@ -97,9 +100,7 @@ def drawn(leaf: pdfium.PdfPage, page: Page, text: str, start: int, end: int) -> 
     return PageImage(as_png(ImageChops.multiply(picture, marks)))
 
 
-def words_of_quote(
-    textpage: pdfium.PdfTextPage, text: str, start: int, end: int
-) -> list[tuple[Word, int, int]] | None:
+def words_of_quote(textpage: pdfium.PdfTextPage, text: str, start: int, end: int) -> list[tuple[Word, int, int]] | None:
     """The words of a stretch of a page's text, each with its first and last character; None if the text is another."""
     found: list[tuple[Word, int, int]] = []
     at = 0

@@ -30,6 +30,8 @@ HEAD_APART = 3.2
 """A head is no further above what it stands over than so many times its size."""
 SUM_ASIDE = 1.2
 """A number without a label ends where its column does, give or take so many times its size: else it is a page's."""
+SUM_BELOW = 2.6
+"""A number without a label is no further below the row before than so many times its size: else it is a page's."""
 WORDY_ROWS = 6
 """So many rows without a number may stand between two rows of a table."""
 WORDY_HEADS = 2
@@ -51,9 +53,12 @@ CENTRED_SHARE = 0.06
 GROUP_CENTRED = 2.0
 """A head that tells a period or heads a group is centred on its columns if their middles differ by less than this."""
 PERIOD = re.compile(
-    r"\b(?:months?|years?|quarters?|weeks?|fiscal|ended|ending|unaudited|q[1-4]|[1-4]q|ytd|as (?:of|at)|in (?:milli|thous|billi))",
+    r"\b(?:months?|years?|quarters?|weeks?|fiscal|ended|ending|unaudited|q[1-4]|[1-4]q|ytd|"
+    r"as (?:of|at)|in (?:milli|thous|billi))",
     re.I,
 )
+MOST_COLUMNS = 60
+"""No table of a page has more; what seems to is hostile, or no table."""
 LEADING_ROWS = 3
 """A table of one column has at least so many rows of numbers."""
 YEAR = re.compile(r"(?:FY\s?)?(?:19|20)\d\d(?:[EAFP*†]|\(\w\))?")
@@ -207,6 +212,8 @@ def goes_on(bands: list[Band], last: int, number: int, extents: list[Column]) ->
     edge = min(column.left for column in extents)
     if len(band.segments) == 1 and band.segments[0].is_value:
         right = band.segments[0].right
+        if before.baseline - band.baseline > SUM_BELOW * band.size:
+            return False
         return any(abs(right - column.right) <= SUM_ASIDE * band.size for column in extents)
     if band.values:
         return any(touches(value, column) for value in band.values for column in extents)
@@ -301,7 +308,9 @@ def columns_of(body: list[Band]) -> tuple[list[Column], float]:
     cells = [[v for v in band.values if not (v is band.segments[0] and v.left < bound)] for band in body]
     extents = [Column(value.core_left, value.right) for row in cells for value in row]
     columns: list[Column] = []
-    for column in touching(extents):
+    if len(touched := touching(extents)) > MOST_COLUMNS:
+        return [], bound
+    for column in touched:
         inside = [[v for v in row if touches(v, column)] for row in cells]
         columns += by_right_edge(inside, size) if max(map(len, inside)) > 1 else [column]
     return with_words(body, columns, bound, size), bound
@@ -438,7 +447,7 @@ def with_heads(columns: list[Column], row: Row) -> list[Column]:
 
 
 def head_row(band: Band, columns: list[Column], edge: float, group: int, has_below: bool) -> Row:
-    """A row of heads; `group` columns under it belong together, if any do; `has_below`: there is a row of heads below."""
+    """A row of heads; `group` columns under it belong together, if any do; `has_below`: heads stand below it."""
     cells: list[Cell] = []
     over: list[Segment] = []
     for segment in band.segments:
@@ -477,7 +486,7 @@ def spans_of(
 def tiling(
     heads: list[Segment], reached: list[tuple[int, int]], start: int, columns: list[Column], size: float
 ) -> list[tuple[int, int]]:
-    """Spans of two columns or more, one a head, that cover all columns from `start` on; none if the heads are not so."""
+    """Spans of two columns or more, one a head, that cover all columns from `start` on; none if they do not."""
     if len({head.text for head in heads}) < len(heads) and not all(PERIOD.search(head.text) for head in heads):
         return []  # "Gross" over one column each of two groups
     highest = reached[1][0] - 1 if len(reached) > 1 else len(columns) - 1
@@ -514,9 +523,9 @@ def widened(
         start = first // group * group
         wider.append((start, start + group - 1))
     for start, end in wider:
-        if low <= start and last <= end <= high:
-            if off_centre(head, start, end, columns) <= slack_of(start, end, columns, size):
-                return start, end
+        fits = low <= start and last <= end <= high
+        if fits and off_centre(head, start, end, columns) <= slack_of(start, end, columns, size):
+            return start, end
     return span
 
 
