@@ -269,6 +269,8 @@ def table_of(bands: list[Band], top: int, first: int, last: int) -> Table | None
     columns_seen = with_signs(body, columns, label_column)
     edge = heads_edge(body, columns_seen, label_column, left)
     heads_from, body_from = heads_above(bands, top, first, edge, left, columns[0].left)
+    while heads_from < body_from and is_caption(bands[heads_from], columns_seen, edge):
+        heads_from += 1
     heads = bands[heads_from:body_from]
     body = bands[body_from : last + 1]
     if heads_from == body_from and len(columns) > 1 and sum(bool(b.values) for b in body) < 2:
@@ -370,7 +372,8 @@ def is_table(body: list[Band], columns: list[Column], bound: float) -> bool:
     labelled = sum(any(c.isalpha() for c in band.segments[0].text) or band.segments[0].left < bound for band in rows)
     if 2 * labelled < len(rows):
         return False
-    if len(columns) == 1:
+    values = [value for band in rows for value in band.values if value.left >= bound]
+    if sum(any(touches(value, column) for value in values) for column in columns) == 1:
         if len(rows) < LEADING_ROWS:
             return False
         shown = [band.values[-1].text for band in rows]
@@ -402,6 +405,20 @@ def heads_above(bands: list[Band], top: int, first: int, edge: float, left: floa
         if pending > (WORDY_ROWS if start == end else WORDY_HEADS):
             break
     return start, end
+
+
+def is_caption(band: Band, columns: list[Column], edge: float) -> bool:
+    """Whether a line above the heads is a title that happens to stand over the columns: it fits none of them."""
+    if len(band.segments) > 1 or band.segments[0].middle <= edge or PERIOD.search(band.segments[0].text):
+        return False
+    head = band.segments[0]
+    fits = any(
+        off_centre(head, start, end, columns) <= CENTRED * band.size
+        for start in range(len(columns))
+        for end in range(start, len(columns))
+    )
+    aligned = any(is_aligned(head, column, band.size) for column in columns)
+    return head.left < columns[0].left - band.size and not (fits or aligned)
 
 
 def heads_columns(band: Band, edge: float, left: float) -> bool:

@@ -229,6 +229,26 @@ def test_a_list_of_contents_is_no_table() -> None:
     assert cells(read(*entries)) == []
 
 
+def test_a_list_of_contents_with_its_sections_in_a_column_of_their_own_is_no_table() -> None:
+    entries = [
+        draw
+        for n in range(8)
+        for draw in (
+            row(600 - 14 * n, f"Item {n}.", str(3 * n + 1), rights=(490.0,)),
+            at(160, 600 - 14 * n, "Words of a title"),
+        )
+    ]
+    assert cells(read(*entries)) == []
+
+
+def test_a_title_that_reaches_into_the_columns_is_no_head() -> None:
+    reading = read(
+        at(240, 640, "Statements of Operations of the Company"), centred(628, (390, "Years Ended")), *HEADS, *STATEMENT
+    )
+    assert grid(reading) == ["1+3H:Years Ended", *GRID]
+    assert [text for _, text in others(reading)] == ["Statements of Operations of the Company"]
+
+
 def test_prose_with_numbers_at_the_ends_of_its_lines_is_no_table() -> None:
     prose = lines(
         "Sales rose by 5 percent to 1,200", "and costs fell by 3 percent to 1,100", "so that we earned 100", top=600
