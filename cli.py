@@ -33,7 +33,7 @@ from factdesk.corpus.errors import (
 if TYPE_CHECKING:
     from click import Group as DefaultGroup
 
-    from factdesk.corpus.records import Answer, Figure, Outcome
+    from factdesk.corpus.records import Answer, Document, Figure, Outcome
     from factdesk.index.builder import Report, SourceFile
     from factdesk.index.snapshot import Snapshot
     from factdesk.qa.desk import Desk
@@ -735,24 +735,67 @@ def search(question: tuple[str, ...], limit: int, home: Path, style: str) -> Non
 @click.argument("citation")
 @home_option
 @format_option("text", "json", "md")
-def show(citation: str, home: Path, style: str) -> None:
+@click.option(
+    "--image",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="For a PDF: also draw the page, with the quote marked, into FILE (.png).",
+)
+def show(citation: str, home: Path, style: str, image: Path | None) -> None:
     """Show a place in its context.
 
     CITATION is DOCUMENT:START-END, the id of a passage or the id of a figure, as the other commands print them.
 
     \b
     factdesk show annual-report:1234-1260
+    factdesk show annual-report:1234-1260 --image page.png
     """
     from factdesk.qa.format import shown_to_json, shown_to_markdown, shown_to_text
 
+    if image is not None and image.suffix.lower() != ".png":
+        raise UsageError(f"{_text(image)}: pages are drawn as .png", hint="choose it by the suffix")
     with open_desk(home) as desk:
         found = desk.show(citation)
         files = desk.snapshot.catalogue.files()
-    source = next((_text(file.absolute) for file in files if file.document == found.document.id), "")
+        document = desk.snapshot.catalogue.document(found.document.id)
+    path = next((file.absolute for file in files if file.document == found.document.id), None)
+    source = "" if path is None else _text(path)
+    if image is not None and document is not None:
+        draw_page(document, path, found.start, found.end, image)
     if style == "json":
         echo(as_json(shown_to_json(found, source), indent=2))
     else:
         echo(shown_to_markdown(found) if style == "md" else shown_to_text(found, source))
+
+
+def draw_page(document: Document, path: Path | None, start: int, end: int, target: Path) -> None:
+    """Draw the page of a PDF on which a quote begins, with the quote marked if the file is still the same."""
+    import hashlib
+
+    from factdesk.ingest.page_image import page_image
+    from factdesk.ingest.readers import is_pdf
+
+    page = document.page_at(start)
+    if page is None:
+        raise UsageError(f"{document.id} has no pages to draw", hint="--image is for PDF documents")
+    if path is None:
+        raise UsageError(f"the file of {document.id} is not known", hint="ingest it again")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{_text(path)} cannot be read: {error.strerror}", hint="put it back") from error
+    if not is_pdf(data):
+        raise UsageError(f"{_text(path)} is no PDF", hint="--image is for PDF documents")
+    changed = hashlib.sha256(data).hexdigest() != document.sha256
+    text = document.text[page.start : page.end]
+    drawn = page_image(data, document.path, page, "" if changed else text, start, end)
+    reason = "the file has changed since it was indexed" if changed else drawn.unmarked
+    try:
+        target.write_bytes(drawn.png)
+    except OSError as error:
+        raise UsageError(f"{_text(target)} cannot be written: {error.strerror}") from error
+    if reason:
+        complain(f"nothing is marked on the page: {reason}", "ingest it again" if changed else "")
 
 
 @cli.command()

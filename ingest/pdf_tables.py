@@ -30,6 +30,8 @@ HEAD_APART = 3.2
 """A head is no further above what it stands over than so many times its size."""
 SUM_ASIDE = 1.2
 """A number without a label ends where its column does, give or take so many times its size: else it is a page's."""
+SUM_BELOW = 2.6
+"""A number without a label is no further below the row before than so many times its size: else it is a page's."""
 WORDY_ROWS = 6
 """So many rows without a number may stand between two rows of a table."""
 WORDY_HEADS = 2
@@ -51,9 +53,12 @@ CENTRED_SHARE = 0.06
 GROUP_CENTRED = 2.0
 """A head that tells a period or heads a group is centred on its columns if their middles differ by less than this."""
 PERIOD = re.compile(
-    r"\b(?:months?|years?|quarters?|weeks?|fiscal|ended|ending|unaudited|q[1-4]|[1-4]q|ytd|as (?:of|at)|in (?:milli|thous|billi))",
+    r"\b(?:months?|years?|quarters?|weeks?|fiscal|ended|ending|unaudited|q[1-4]|[1-4]q|ytd|"
+    r"as (?:of|at)|in (?:milli|thous|billi))",
     re.I,
 )
+MOST_COLUMNS = 60
+"""No table of a page has more; what seems to is hostile, or no table."""
 LEADING_ROWS = 3
 """A table of one column has at least so many rows of numbers."""
 YEAR = re.compile(r"(?:FY\s?)?(?:19|20)\d\d(?:[EAFP*†]|\(\w\))?")
@@ -207,6 +212,8 @@ def goes_on(bands: list[Band], last: int, number: int, extents: list[Column]) ->
     edge = min(column.left for column in extents)
     if len(band.segments) == 1 and band.segments[0].is_value:
         right = band.segments[0].right
+        if before.baseline - band.baseline > SUM_BELOW * band.size:
+            return False
         return any(abs(right - column.right) <= SUM_ASIDE * band.size for column in extents)
     if band.values:
         return any(touches(value, column) for value in band.values for column in extents)
@@ -262,6 +269,8 @@ def table_of(bands: list[Band], top: int, first: int, last: int) -> Table | None
     columns_seen = with_signs(body, columns, label_column)
     edge = heads_edge(body, columns_seen, label_column, left)
     heads_from, body_from = heads_above(bands, top, first, edge, left, columns[0].left)
+    while heads_from < body_from and is_caption(bands[heads_from], columns_seen, edge):
+        heads_from += 1
     heads = bands[heads_from:body_from]
     body = bands[body_from : last + 1]
     if heads_from == body_from and len(columns) > 1 and sum(bool(b.values) for b in body) < 2:
@@ -301,7 +310,9 @@ def columns_of(body: list[Band]) -> tuple[list[Column], float]:
     cells = [[v for v in band.values if not (v is band.segments[0] and v.left < bound)] for band in body]
     extents = [Column(value.core_left, value.right) for row in cells for value in row]
     columns: list[Column] = []
-    for column in touching(extents):
+    if len(touched := touching(extents)) > MOST_COLUMNS:
+        return [], bound
+    for column in touched:
         inside = [[v for v in row if touches(v, column)] for row in cells]
         columns += by_right_edge(inside, size) if max(map(len, inside)) > 1 else [column]
     return with_words(body, columns, bound, size), bound
@@ -361,7 +372,8 @@ def is_table(body: list[Band], columns: list[Column], bound: float) -> bool:
     labelled = sum(any(c.isalpha() for c in band.segments[0].text) or band.segments[0].left < bound for band in rows)
     if 2 * labelled < len(rows):
         return False
-    if len(columns) == 1:
+    values = [value for band in rows for value in band.values if value.left >= bound]
+    if sum(any(touches(value, column) for value in values) for column in columns) == 1:
         if len(rows) < LEADING_ROWS:
             return False
         shown = [band.values[-1].text for band in rows]
@@ -393,6 +405,20 @@ def heads_above(bands: list[Band], top: int, first: int, edge: float, left: floa
         if pending > (WORDY_ROWS if start == end else WORDY_HEADS):
             break
     return start, end
+
+
+def is_caption(band: Band, columns: list[Column], edge: float) -> bool:
+    """Whether a line above the heads is a title that happens to stand over the columns: it fits none of them."""
+    if len(band.segments) > 1 or band.segments[0].middle <= edge or PERIOD.search(band.segments[0].text):
+        return False
+    head = band.segments[0]
+    fits = any(
+        off_centre(head, start, end, columns) <= CENTRED * band.size
+        for start in range(len(columns))
+        for end in range(start, len(columns))
+    )
+    aligned = any(is_aligned(head, column, band.size) for column in columns)
+    return head.left < columns[0].left - band.size and not (fits or aligned)
 
 
 def heads_columns(band: Band, edge: float, left: float) -> bool:
@@ -438,7 +464,7 @@ def with_heads(columns: list[Column], row: Row) -> list[Column]:
 
 
 def head_row(band: Band, columns: list[Column], edge: float, group: int, has_below: bool) -> Row:
-    """A row of heads; `group` columns under it belong together, if any do; `has_below`: there is a row of heads below."""
+    """A row of heads; `group` columns under it belong together, if any do; `has_below`: heads stand below it."""
     cells: list[Cell] = []
     over: list[Segment] = []
     for segment in band.segments:
@@ -477,7 +503,7 @@ def spans_of(
 def tiling(
     heads: list[Segment], reached: list[tuple[int, int]], start: int, columns: list[Column], size: float
 ) -> list[tuple[int, int]]:
-    """Spans of two columns or more, one a head, that cover all columns from `start` on; none if the heads are not so."""
+    """Spans of two columns or more, one a head, that cover all columns from `start` on; none if they do not."""
     if len({head.text for head in heads}) < len(heads) and not all(PERIOD.search(head.text) for head in heads):
         return []  # "Gross" over one column each of two groups
     highest = reached[1][0] - 1 if len(reached) > 1 else len(columns) - 1
@@ -514,9 +540,9 @@ def widened(
         start = first // group * group
         wider.append((start, start + group - 1))
     for start, end in wider:
-        if low <= start and last <= end <= high:
-            if off_centre(head, start, end, columns) <= slack_of(start, end, columns, size):
-                return start, end
+        fits = low <= start and last <= end <= high
+        if fits and off_centre(head, start, end, columns) <= slack_of(start, end, columns, size):
+            return start, end
     return span
 
 

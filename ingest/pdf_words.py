@@ -1,6 +1,6 @@
 """The words of a PDF page as PDFium gives them, each with its place.
 
-1. A word is what stands between blanks. It is measured as a whole, for a call a character would cost more than all else.
+1. A word is what stands between blanks. It is measured as a whole: a call a character would cost more than all else.
 2. A word's size is the one that it is seen in: many files state a size that their own matrix makes smaller.
 3. Digits and signs in a word may be footnote marks, so that they are measured one by one where their word is not
    of one size.

@@ -28,7 +28,13 @@ FLOORS = {"pypdf": (7, 0, 1)}
 """Versions below these have known faults that a hostile document can use."""
 BROUGHT = {"huggingface_hub": "sentence-transformers", "transformers": "sentence-transformers"}
 """Modules that come with a dependency which could not do without them."""
-NAMES = {"faiss": "faiss-cpu", "markdown_it": "markdown-it-py", "pptx": "python-pptx", "text_to_num": "text2num"}
+NAMES = {
+    "faiss": "faiss-cpu",
+    "markdown_it": "markdown-it-py",
+    "PIL": "pillow",
+    "pptx": "python-pptx",
+    "text_to_num": "text2num",
+}
 """Modules that are not called like their distribution."""
 OPTIONAL = {"reportlab": "dev", "altair": "plot", "vl_convert": "plot"}
 

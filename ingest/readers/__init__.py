@@ -48,3 +48,8 @@ def read(data: bytes, name: str) -> Reading:
             hint=f"readable are {known}",
         )
     return reader(data, name)
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether a file is a PDF by its first bytes."""
+    return data[:1024].lstrip().startswith(b"%PDF-")

@@ -9,6 +9,8 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -18,7 +20,7 @@ from factdesk.corpus.errors import InputError, Reason
 from factdesk.corpus.records import Page, Reading
 from factdesk.ingest.layout import Line, PlacedCell, blocks_of
 from factdesk.ingest.pdf_description import describe
-from factdesk.ingest.pdf_lines import Run, composed, joined, runs
+from factdesk.ingest.pdf_lines import Composed, Run, composed, joined, runs
 from factdesk.ingest.pdf_tables import Row, with_tables
 from factdesk.ingest.pdf_words import Word, page_words
 from factdesk.ingest.progress import advance
@@ -26,6 +28,19 @@ from factdesk.ingest.progress import advance
 SUFFIXES = (".pdf",)
 BOLD = 600
 """A font's weight from which on it is bold."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedLine:
+    """A line of a page as the document's text has it, with its words and their place on the page."""
+
+    made: Composed
+    words: list[Word]
+    left: float
+    baseline: float
+    size: float
+    row: Row | None = None
+    ends_table: bool = False
 
 
 def read(data: bytes, name: str) -> Reading:
@@ -92,46 +107,60 @@ def read_page(document: pdfium.PdfDocument, number: int, base: int) -> tuple[str
     """The text of a page and its lines, with spans from `base` on."""
     page = document[number]
     textpage = page.get_textpage()
-    lines: list[Line] = []
-    out: list[str] = []
-    at = base
     try:
-        raw = textpage.raw
-        found = joined(runs(page_words(raw, textpage.count_chars())))
-        for element in with_tables(found):
-            if isinstance(element, Run):
-                shown, line = line_of(raw, element, at, number)
-                lines.append(line)
-                out.append(shown + "\n")
-                at += len(shown) + 1
-                continue
-            for row in element.rows:
-                shown, line = row_line(row, at, number)
-                lines.append(line)
-                out.append(shown + "\n")
-                at += len(shown) + 1
-            lines[-1].ends_table = True
+        return page_lines(textpage, base, number)
     finally:
         textpage.close()
         page.close()
+
+
+def page_lines(textpage: pdfium.PdfTextPage, base: int, number: int) -> tuple[str, list[Line]]:
+    """The text of a page and its lines, with spans from `base` on."""
+    lines: list[Line] = []
+    out: list[str] = []
+    at = base
+    for composed_line in composed_lines(textpage):
+        made = composed_line.made
+        lines.append(line_of(textpage.raw, composed_line, at, number))
+        out.append(made.text + "\n")
+        at += len(made.text) + 1
     return "".join(out), lines
 
 
-def line_of(raw: Any, run: Run, at: int, page: int) -> tuple[str, Line]:
-    """The text of a line of words that begins at `at`, and its place, look and marks."""
-    made = composed(run.words, run.baseline, run.size)
-    weighed = weighed_character(run.words)
-    line = Line(
+def composed_lines(textpage: pdfium.PdfTextPage) -> Iterator[ComposedLine]:
+    """The lines of a page in reading order: a row of a table is one."""
+    found = joined(runs(page_words(textpage.raw, textpage.count_chars())))
+    for element in with_tables(found):
+        if isinstance(element, Run):
+            made = composed(element.words, element.baseline, element.size)
+            yield ComposedLine(made, element.words, element.left, element.baseline, element.size)
+            continue
+        for row in element.rows:
+            words = [word for cell in row.cells for word in cell.words]
+            made = composed(words, row.baseline, row.size)
+            yield ComposedLine(made, words, row.left, row.baseline, row.size, row, row is element.rows[-1])
+
+
+def line_of(raw: Any, found: ComposedLine, at: int, page: int) -> Line:
+    """A line whose text begins at `at`: its place, look, marks and cells."""
+    row = found.row
+    return Line(
         start=at,
-        end=at + len(made.text),
+        end=at + len(found.made.text),
         page=page,
-        left=run.left,
-        baseline=run.baseline,
-        size=run.size,
-        bold=pdfium_c.FPDFText_GetFontWeight(raw, weighed) >= BOLD or "bold" in font_name(raw, weighed).lower(),
-        marks=[(at + start, at + end) for start, end in made.marks],
+        left=found.left,
+        baseline=found.baseline,
+        size=found.size,
+        bold=row is None and is_bold(raw, weighed_character(found.words)),
+        marks=[(at + start, at + end) for start, end in found.made.marks],
+        cells=[] if row is None else placed_cells(row, found.made, at),
+        ends_table=found.ends_table,
     )
-    return made.text, line
+
+
+def is_bold(raw: Any, index: int) -> bool:
+    """Whether a character's font is bold, by its weight or its name."""
+    return pdfium_c.FPDFText_GetFontWeight(raw, index) >= BOLD or "bold" in font_name(raw, index).lower()
 
 
 def weighed_character(words: list[Word]) -> int:
@@ -144,25 +173,14 @@ def weighed_character(words: list[Word]) -> int:
     return word.first + left
 
 
-def row_line(row: Row, at: int, page: int) -> tuple[str, Line]:
-    """The text of a row of a table that begins at `at`, and its cells."""
-    words = [word for cell in row.cells for word in cell.words]
-    made = composed(words, row.baseline, row.size)
-    line = Line(
-        start=at,
-        end=at + len(made.text),
-        page=page,
-        left=row.left,
-        baseline=row.baseline,
-        size=row.size,
-        bold=False,
-        marks=[(at + start, at + end) for start, end in made.marks],
-    )
+def placed_cells(row: Row, made: Composed, at: int) -> list[PlacedCell]:
+    """The cells of a row whose text begins at `at`."""
+    cells: list[PlacedCell] = []
     number = 0
     for cell in row.cells:
         start, end = made.places[number][0], made.places[number + len(cell.words) - 1][1]
         number += len(cell.words)
-        line.cells.append(
+        cells.append(
             PlacedCell(
                 start=at + start,
                 end=at + end,
@@ -174,7 +192,7 @@ def row_line(row: Row, at: int, page: int) -> tuple[str, Line]:
                 doubt=cell.doubt,
             )
         )
-    return made.text, line
+    return cells
 
 
 def font_name(raw: object, index: int) -> str:

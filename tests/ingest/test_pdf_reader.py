@@ -2,61 +2,15 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from reportlab.lib.pdfencrypt import StandardEncryption
-from reportlab.pdfgen.canvas import Canvas
 
 from factdesk.corpus.errors import InputError, Reason
 from factdesk.corpus.records import BlockKind, Mark, Reading
 from factdesk.ingest.readers import pdf
-
-LEFT, TOP, PITCH = 72, 700, 14
-LONG = "A line of the body that is long enough for its size to be that of most of the document"
-
-Draw = Callable[[Any], None]
-
-
-def at(x: float, y: float, *runs: str | tuple[str, float, float], size: float = 10, bold: bool = False) -> Draw:
-    """Draws runs of text on one baseline; a run may have a size and a rise of its own."""
-
-    def draw(canvas: Any) -> None:
-        text = canvas.beginText(x, y)
-        for run in runs:
-            words, own_size, rise = (run, size, 0.0) if isinstance(run, str) else run
-            text.setFont("Helvetica-Bold" if bold else "Helvetica", own_size)
-            text.setRise(rise)
-            text.textOut(words)
-        canvas.drawText(text)
-
-    return draw
-
-
-def lines(*texts: str, left: float = LEFT, top: float = TOP, size: float = 10, bold: bool = False) -> Draw:
-    """Draws lines one under the other."""
-
-    def draw(canvas: Any) -> None:
-        for number, words in enumerate(texts):
-            at(left, top - number * PITCH, words, size=size, bold=bold)(canvas)
-
-    return draw
-
-
-def made(*pages: list[Draw], before: Draw | None = None, **options: Any) -> bytes:
-    """A PDF with these pages."""
-    target = io.BytesIO()
-    canvas = Canvas(target, pageCompression=0, invariant=1, **options)
-    if before:
-        before(canvas)
-    for page in pages:
-        for draw in page:
-            draw(canvas)
-        canvas.showPage()
-    canvas.save()
-    return target.getvalue()
+from factdesk.tests.ingest.drawing import LEFT, LONG, TOP, Draw, at, body, lines, made
 
 
 def read(*pages: list[Draw], **options: Any) -> Reading:
@@ -65,11 +19,6 @@ def read(*pages: list[Draw], **options: Any) -> Reading:
 
 def blocks(reading: Reading) -> list[tuple[str, int, str]]:
     return [(block.kind.value, block.level, block.text) for block in reading.blocks]
-
-
-def body(top: float = 300) -> Draw:
-    """Enough text for the body's size to be known."""
-    return lines(*[LONG] * 6, top=top)
 
 
 def test_every_character_stands_where_it_is_said_to() -> None:
