@@ -385,7 +385,7 @@ def leaning(question: str, asked: Query, said: Said) -> str | None:
     if about_subjects(context, figure=bare or bool(asked.measures or asked.wanted)):
         if not leans(question, asked) and not at_home(asked, said):
             return question
-        added = subject_words(context)
+        added = subject_words(context, timed=not asked.documents.times)
     elif bare and (owner := owner_of(context, said)):
         added = owner.name
     else:
@@ -402,6 +402,7 @@ def leaning(question: str, asked: Query, said: Said) -> str | None:
     if (
         asked.measures
         and not asked.periods
+        and not context.documents.times
         and (SAME_YEAR.search(question) or any(m.subject.whole for m in context.named.matches))
     ):
         added += "".join(f" {period.words}" for period in said.query(said.turns[-1]).periods)
@@ -482,6 +483,8 @@ def about_subjects(context: Query, *, figure: bool) -> bool:
 
     A whole document is what a figure can be asked of; for anything else it is no narrower than the words said.
     """
+    if context.documents.sure:
+        return True
     matches = [m for m in context.named.matches if m.by != "mention"]
     if any(m.subject.whole for m in matches):
         return figure and len(matches) <= MOST_WHOLE
@@ -516,8 +519,10 @@ def tells(token: Token) -> bool:
     return token.word not in FUNCTION_WORDS["en"] and token.word not in POLITE and token.stem not in SCAFFOLD_STEMS
 
 
-def subject_words(context: Query) -> str:
-    """The names of the subjects that the talk is about."""
+def subject_words(context: Query, *, timed: bool = False) -> str:
+    """The names of the subjects that the talk is about, or of those whose documents; `timed`: and of what time."""
+    if context.documents.sure:
+        return context.documents.about if timed else "; ".join(context.documents.organisations)
     return "; ".join(match.subject.name for match in context.named.matches[:RARE_NAMES])
 
 

@@ -75,6 +75,7 @@ HEADLINE_SHARE = 0.6
 CURRENCY = re.compile(
     r"\s+(?:dollars?|reals?|reais|pesos?|pounds?|euros?|won|shillings?|francs?|rand|rupees?|ye[ns]\b)", re.I
 )
+POSSESSIVE = re.compile(r"['’]s?$")
 TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?(?:-[^\W_]+)*", re.UNICODE)
 
 
@@ -369,7 +370,7 @@ class Library:
             placed = at > 0 and written[at - 1].casefold() in PLACED and not numberwords.head_currency(token.word)[0]
             strange = not found.picked and not self.is_word(token.word) and (at > 0 or len(words) <= SHORT_PHRASE)
             if (placed or strange) and not self._in_documents(token.word):
-                found.missing.append(written[at])
+                found.missing.append(POSSESSIVE.sub("", written[at]))
 
     def _add_titles(self, found: Naming, words: list[Token], stems: set[str]) -> None:
         """The subjects that a text names by the words of their titles."""

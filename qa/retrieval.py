@@ -138,38 +138,12 @@ class Retriever:
 
     def rank(self, query: Query, vector: Vectors, limit: int = RERANKED) -> list[Scored]:
         """The best passages for a question, best first."""
-        catalogue = self.snapshot.catalogue
         words = content_words(query)
-        fused: dict[int, float] = {}
-
-        def add(rows: list[tuple[int, float]]) -> None:
-            for rank, (row, _) in enumerate(rows):
-                fused[row] = fused.get(row, 0.0) + 1 / (FUSION_RANK + rank)
-
-        add(self.snapshot.passages.search(vector, POOL))
-        add(catalogue.search_passages(words, POOL))
+        inside = self.inside(query, vector, words)
+        alone = query.documents.sure and len(inside) >= limit
         talk = self.in_context(query)
-        if talk is not None:
-            whole, topic = talk
-            add(self.snapshot.passages.search(topic, POOL))
-            add(catalogue.search_passages(content_words(whole), POOL))
-        named = [match.subject.id for match in query.named.matches]
-        if named:
-            rows = catalogue.passage_rows(subjects=named)
-            if len(rows):
-                add(self.snapshot.passages.search(vector, POOL, rows=rows))
-                add(catalogue.search_passages(words, POOL, subjects=named))
-        inside: dict[int, float] = {}
-        if documents := query.documents.ids:
-            rows = catalogue.passage_rows(documents=documents)
-            if len(rows):
-                for found in (
-                    self.snapshot.passages.search(vector, POOL, rows=rows),
-                    catalogue.search_passages(words, POOL, documents=documents),
-                ):
-                    for rank, (row, _) in enumerate(found):
-                        inside[row] = inside.get(row, 0.0) + 1 / (FUSION_RANK + rank)
-                fused |= inside
+        fused = {} if alone else self.anywhere(query, vector, words, talk)
+        fused |= inside
         held = set(inside) if query.documents.sure else set[int]()
         best = sorted(fused, key=lambda row: (row not in held, -fused[row], row))[: limit * 2]
         scored = self.score(query, vector, best, fused)
@@ -177,6 +151,31 @@ class Retriever:
             scored = self.with_context(scored, *talk)
         scored.sort(key=lambda s: (-s.score, s.row))
         return distinct(scored)[:limit]
+
+    def inside(self, query: Query, vector: Vectors, words: list[str]) -> dict[int, float]:
+        """The best passages of the documents that a question names, with their fused ranks; none if it names none."""
+        documents = query.documents.ids
+        rows = self.snapshot.catalogue.passage_rows(documents=documents)
+        if not len(rows):
+            return {}
+        near = self.snapshot.passages.search(vector, POOL, rows=rows)
+        return fused_ranks(near, self.snapshot.catalogue.search_passages(words, POOL, documents=documents))
+
+    def anywhere(
+        self, query: Query, vector: Vectors, words: list[str], talk: tuple[Query, Vectors] | None
+    ) -> dict[int, float]:
+        """The best passages of all documents, and of the subjects that a question names, with their fused ranks."""
+        catalogue, passages = self.snapshot.catalogue, self.snapshot.passages
+        found = [passages.search(vector, POOL), catalogue.search_passages(words, POOL)]
+        if talk is not None:
+            whole, topic = talk
+            found += [passages.search(topic, POOL), catalogue.search_passages(content_words(whole), POOL)]
+        named = [match.subject.id for match in query.named.matches]
+        rows = catalogue.passage_rows(subjects=named)
+        if len(rows):
+            found += [passages.search(vector, POOL, rows=rows)]
+            found += [catalogue.search_passages(words, POOL, subjects=named)]
+        return fused_ranks(*found)
 
     def in_context(self, query: Query) -> tuple[Query, Vectors] | None:
         """The question with the topic of the talk as one query, and its vector; None where there is no talk."""
@@ -282,6 +281,15 @@ class Retriever:
             if any(f" {' '.join(tokens(name))} " in text for name in names):
                 return True
         return False
+
+
+def fused_ranks(*searches: list[tuple[int, float]]) -> dict[int, float]:
+    """The rows that some searches found, by the sum of the reciprocals of their ranks."""
+    fused: dict[int, float] = {}
+    for found in searches:
+        for rank, (row, _) in enumerate(found):
+            fused[row] = fused.get(row, 0.0) + 1 / (FUSION_RANK + rank)
+    return fused
 
 
 def is_bare(unit: Unit, passage: Passage) -> bool:

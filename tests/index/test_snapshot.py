@@ -115,7 +115,7 @@ def test_half_a_manifest_is_damaged(content: bytes) -> None:
         Manifest.load(content)
 
 
-@pytest.mark.parametrize(("version", "age"), [(0, "an older"), (2, "a newer"), (99, "a newer")])
+@pytest.mark.parametrize(("version", "age"), [(1, "an older"), (3, "a newer"), (99, "a newer")])
 def test_another_format_is_a_mismatch_that_says_which(library: Library, version: int, age: str) -> None:
     library.ingest()
     alter_manifest(library.home, lambda manifest: manifest.update(format=version, surprise=1))

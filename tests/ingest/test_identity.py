@@ -168,7 +168,10 @@ def test_a_text_without_words_has_no_facts() -> None:
         ),
         ("acme-10-q-q3-2021.pdf", FileFacts("acme", (Reported("2021Q3", Source.NAME),), "quarterly_report")),
         ("annual_report-2021.pdf", FileFacts("", (Reported("2021", Source.NAME),), "annual_report")),
-        ("AcmeWorks Annual Report FY21.pdf", FileFacts("Acme Works", (Reported("2021", Source.NAME),), "annual_report")),
+        (
+            "AcmeWorks Annual Report FY21.pdf",
+            FileFacts("Acme Works", (Reported("2021", Source.NAME),), "annual_report"),
+        ),
         ("value-of-bees.pdf", FileFacts()),
         ("3M_2018_10K.pdf", FileFacts("3M", (Reported("2018", Source.NAME),), "annual_report")),
         ("scan 12.pdf", FileFacts()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from factdesk.corpus.records import Document, Reported, Source
+from factdesk.corpus.words import word_set
 from factdesk.qa.documents import Shelf, times_asked
 
 
@@ -54,7 +55,7 @@ SHELF = Shelf(
         document("iceland-2021", "", "Iceland Economic Outlook", "Iceland", periods=(named("2021"),)),
         document("iceland-2022", "", "Iceland Economic Outlook", "Iceland", periods=(named("2022"),)),
     ],
-    frozenset("block hill blue kettle water express rail hanson american".split()).__contains__,
+    word_set("block hill blue kettle water express rail hanson american").__contains__,
 )  # fmt: skip
 
 
