@@ -2,8 +2,8 @@
 
 1. Filings set `$`, `(`, `)` and `%` in cells of their own and part columns by empty ones. A sign joins its number; what
    stands over one another is one column; a column with nothing in it is none.
-2. A table's heads are the rows that its markup says, else its first rows as long as they hold words or years and numbers
-   stand below; else a first row all in bold.
+2. A table's heads are the rows that its markup says, else its first rows as long as they hold words or years and
+   numbers stand below; else a first row all in bold.
 3. A line over the whole table before its heads ("in millions") stands before the table, not in it.
 4. How deep a row's label is indented is its level.
 """
