@@ -1,4 +1,4 @@
-"""Files that mean harm, or are broken, in the formats of offices: each with the reason for which it is to be refused."""
+"""Files that mean harm, or are broken, in the formats of offices: each with the reason for which it is refused."""
 
 from __future__ import annotations
 
@@ -187,7 +187,8 @@ HARMLESS: tuple[tuple[str, Callable[[], bytes], str], ...] = (
     (
         "far.xlsx",
         lambda: xlsx(
-            '<dimension ref="A1:XFD1048576"/><sheetData><row r="1048576"><c r="XFD1048576"><v>5</v></c></row></sheetData>'
+            '<dimension ref="A1:XFD1048576"/><sheetData><row r="1048576"><c r="XFD1048576"><v>5</v></c></row>'
+            "</sheetData>"
         ),
         "5",
     ),

@@ -21,7 +21,6 @@ p[style-name='Heading 8'] => h6:fresh
 p[style-name='heading 8'] => h6:fresh
 p[style-name='Heading 9'] => h6:fresh
 p[style-name='heading 9'] => h6:fresh
-comment-reference =>
 """
 
 
