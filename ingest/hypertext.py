@@ -68,9 +68,12 @@ BOLD = frozenset(("b", "strong", "th"))
 TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 EMPTY_TAG = re.compile(r"<([a-zA-Z][\w:.-]*)((?:\s[^<>]*?)?)/>")
 EMPTY_LINE = re.compile(r"\n[ \t]*\n\s*")
+LENGTH = re.compile(r"-?\d{0,6}\.?\d{1,6}")
 HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 WEIGHT = re.compile(r"font-weight\s*:\s*(\w+)")
 SUPERSCRIPT = re.compile(r"vertical-align\s*:\s*super|position\s*:\s*relative\s*;\s*top\s*:\s*-\d")
+PADDING = re.compile(r"padding\s*:\s*\S+ +\S+ +\S+ +([\d.]+)(pt|px|em|rem)")
+"""The last of the four sides is the left one."""
 INDENT = re.compile(r"(?:padding|margin)-left\s*:\s*([\d.]+)(pt|px|em|rem)|text-indent\s*:\s*(-?[\d.]+)(pt|px|em|rem)")
 BETWEEN = re.compile(r"\s*[,;]\s*|(?<=[)\]])\s*(?=[(\[])")
 """What parts two marks raised together: "1, 2", "(1)(2)"."""
@@ -682,8 +685,6 @@ def spanned(event: Opened, name: str, limit: int) -> int:
 def indent_of(event: Opened) -> float:
     """How far in an element's style sets its words, in points."""
     points = {"pt": 1.0, "px": PIXEL_POINTS, "em": EM_POINTS, "rem": EM_POINTS}
-    return sum(
-        float(a or b) * points[unit_a or unit_b]
-        for a, unit_a, b, unit_b in INDENT.findall(event.style)
-        if re.fullmatch(r"-?\d*\.?\d+", a or b)
-    )
+    found = [(a or b, unit_a or unit_b) for a, unit_a, b, unit_b in INDENT.findall(event.style)]
+    found += PADDING.findall(event.style)
+    return sum(float(size) * points[unit] for size, unit in found if LENGTH.fullmatch(size))

@@ -173,11 +173,13 @@ def test_heads_are_told_from_rows(rows: str, expected: list[str]) -> None:
 
 def test_a_filing_s_table_reads_label_number_number() -> None:
     source = """
+    <tr><td style="width:1%"/><td/><td/><td/><td/><td/><td/><td/><td/><td/><td/><td/></tr>
     <tr><td colspan=3></td><td colspan=9><b>Year ended December 31,</b></td></tr>
     <tr><td colspan=3></td><td colspan=3><b>2023</b></td><td colspan=3></td><td colspan=3><b>2022</b></td></tr>
     <tr><td colspan=3>Net sales<td>$<td>1,234<td><td colspan=3><td>$<td>1,100<sup>(1)</sup><td></tr>
     <tr><td colspan=3 style="padding-left:10pt">Loss<td colspan=2>(577<td>)<td colspan=3><td colspan=2>—<td></tr>
     <tr><td colspan=3><div style="margin-left:20pt">Tax</div><td>$<td>(5<td>)<td colspan=3><td>$<td>-<td></tr>
+    <tr><td colspan=3 style="padding:2px 1pt 2px 10pt">Net<td colspan=2>5&#160;<td><td colspan=3><td colspan=2>6</tr>
     <tr><td colspan=3>Margin<td colspan=2>12.3<td>%<td colspan=3><td colspan=2>11<td>%</tr>"""
     reading = read(f"<table>{source}</table>")
     assert tables(reading) == [
@@ -187,11 +189,12 @@ def test_a_filing_s_table_reads_label_number_number() -> None:
             "Net sales|$1,234|$1,100",
             "Loss|(577)|—",
             "Tax|$(5)|$-",
+            "Net|5|6",
             "Margin|12.3%|11%",
         ]
     ]
     labels = {block.text: block.level for block in reading.blocks if block.column == 0}
-    assert labels == {"Net sales": 0, "Loss": 1, "Tax": 2, "Margin": 0}
+    assert labels == {"Net sales": 0, "Loss": 1, "Tax": 2, "Net": 1, "Margin": 0}
 
 
 def test_a_head_set_off_from_its_numbers_still_heads_them() -> None:
