@@ -88,7 +88,7 @@ def check_names(members: list[zipfile.ZipInfo], name: str) -> None:
     if len(set(names)) != len(names):
         raise damaged(name, "two parts have one name")
     for inner in names:
-        if inner.startswith("/") or "\\" in inner or ".." in inner.split("/") or ":" in inner:
+        if inner.startswith("/") or "\\" in inner or ".." in inner.split("/") or inner[1:2] == ":":
             raise damaged(name, "a part's name leads out of it")
     if any(member.compress_type not in PLAIN_METHODS for member in members):
         raise damaged(name, "a part is packed in an unknown way")

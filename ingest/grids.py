@@ -2,8 +2,8 @@
 
 1. Filings set `$`, `(`, `)` and `%` in cells of their own and part columns by empty ones. A sign joins its number; what
    stands over one another is one column; a column with nothing in it is none.
-2. A table's heads are the rows that its markup says, else its first rows as long as they hold words or years and numbers
-   stand below; else a first row all in bold.
+2. A table's heads are the rows that its markup says, else its first rows as long as they hold words or years and
+   numbers stand below; else a first row all in bold.
 3. A line over the whole table before its heads ("in millions") stands before the table, not in it.
 4. How deep a row's label is indented is its level.
 """
@@ -292,17 +292,16 @@ def without_strays(columns: list[Column], rows: list[Row], heads: int) -> list[C
     in_heads = {n for row in rows[:heads] for cell in row for n in under(columns, cell)}
     in_body = {n for row in rows[heads:] for cell in row for n in under(columns, cell)}
     made: list[Column] = []
-    open_to_next = False
+    stray_before = bare_before = False
     for number, column in enumerate(columns):
         stray = number in in_heads and number not in in_body
         bare = number in in_body and number not in in_heads and number > 0
-        was_bare = number - 1 in in_body and number - 1 not in in_heads and number > 1
-        if made and ((open_to_next and bare) or (stray and was_bare)):
+        if (stray_before and bare) or (stray and bare_before):
             made[-1] = (made[-1][0], column[1])
-            open_to_next = False
+            stray_before = bare_before = False
         else:
             made.append(column)
-            open_to_next = stray
+            stray_before, bare_before = stray, bare
     return made
 
 

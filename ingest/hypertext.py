@@ -2,7 +2,8 @@
 
 1. Not read: scripts, styles, templates, comments, forms' controls, and what is hidden by an attribute or a style.
 2. A table with another in it, with headings or lists in its cells, with cells as long as a page, or of one column, is
-   there for the layout and is read cell by cell; rows of a bullet and a text are a list. The others are tables (`grids`).
+   there for the layout and is read cell by cell; rows of a bullet and a text are a list. The others are tables
+   (`grids`).
 3. A raised number or sign is a footnote mark. A note is what such a mark links to, a paragraph that opens with a raised
    mark, or one below a table that opens with a mark of it.
 4. A short paragraph all in bold is a heading that has no tag. A term and its definition are one item.
@@ -45,110 +46,37 @@ NBSP_POINTS = 3.0
 EM_POINTS = 12.0
 PIXEL_POINTS = 0.75
 
-VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
-)
-IMPLIED = frozenset(
-    [
-        "p",
-        "li",
-        "dt",
-        "dd",
-        "td",
-        "th",
-        "tr",
-        "thead",
-        "tbody",
-        "tfoot",
-        "option",
-        "optgroup",
-        "colgroup",
-        "html",
-        "head",
-        "body",
-    ]
-)
+
+def names(text: str) -> frozenset[str]:
+    """The names in a text, parted by blanks."""
+    return frozenset(text.split())
+
+
+VOID = names("area base br col embed hr img input link meta param source track wbr")
+IMPLIED = names("p li dt dd td th tr thead tbody tfoot option optgroup colgroup html head body")
 """Tags whose end may be left out."""
-SILENT = frozenset(
-    [
-        "script",
-        "style",
-        "template",
-        "noscript",
-        "svg",
-        "math",
-        "iframe",
-        "object",
-        "select",
-        "textarea",
-        "button",
-        "audio",
-        "video",
-        "canvas",
-        "datalist",
-        "ix:header",
-        "form-control",
-    ]
+SILENT = names(
+    "script style template noscript svg math iframe object select textarea button audio video canvas datalist ix:header"
 )
-BREAKING = frozenset(
-    [
-        "p",
-        "div",
-        "li",
-        "ul",
-        "ol",
-        "dl",
-        "dt",
-        "dd",
-        "table",
-        "caption",
-        "tr",
-        "td",
-        "th",
-        "thead",
-        "tbody",
-        "tfoot",
-        "section",
-        "article",
-        "aside",
-        "header",
-        "footer",
-        "main",
-        "nav",
-        "blockquote",
-        "figure",
-        "figcaption",
-        "pre",
-        "address",
-        "fieldset",
-        "legend",
-        "details",
-        "summary",
-        "center",
-        "hr",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "form",
-        "hgroup",
-        "menu",
-        "dir",
-        "body",
-        "title",
-    ]
+BREAKING = names(
+    "p div li ul ol dl dt dd table caption tr td th thead tbody tfoot section article aside header footer main nav "
+    "blockquote figure figcaption pre address fieldset legend details summary center hr h1 h2 h3 h4 h5 h6 form "
+    "hgroup menu dir body title"
 )
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 BOLD = frozenset(("b", "strong", "th"))
 TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 EMPTY_TAG = re.compile(r"<([a-zA-Z][\w:.-]*)((?:\s[^<>]*?)?)/>")
 EMPTY_LINE = re.compile(r"\n[ \t]*\n\s*")
+LENGTH = re.compile(r"-?\d{0,6}\.?\d{1,6}")
 HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 WEIGHT = re.compile(r"font-weight\s*:\s*(\w+)")
 SUPERSCRIPT = re.compile(r"vertical-align\s*:\s*super|position\s*:\s*relative\s*;\s*top\s*:\s*-\d")
+PADDING = re.compile(r"padding\s*:\s*\S+ +\S+ +\S+ +([\d.]+)(pt|px|em|rem)")
+"""The last of the four sides is the left one."""
 INDENT = re.compile(r"(?:padding|margin)-left\s*:\s*([\d.]+)(pt|px|em|rem)|text-indent\s*:\s*(-?[\d.]+)(pt|px|em|rem)")
+BETWEEN = re.compile(r"\s*[,;]\s*|(?<=[)\]])\s*(?=[(\[])")
+"""What parts two marks raised together: "1, 2", "(1)(2)"."""
 LABEL = re.compile(r"[\[(]?\s*(\d{1,3}|[a-z]|\*{1,4}|[†‡§¶#])\s*[\])]?")
 """What must be raised to be a footnote mark rather than an exponent or an ordinal's ending."""
 OPENS_NOTE = re.compile(r"[\[(]?(\d{1,3}|[a-z]|\*{1,4}|[†‡§¶#])[\])]?[.:]?\s+(?=\S)")
@@ -325,7 +253,7 @@ def layout_tables(events: list[Event]) -> list[bool]:
 
 
 def note_targets(events: list[Event]) -> dict[str, str]:
-    """The ids that raised marks link to, with their labels; not those of the marks themselves, which notes link back to."""
+    """The ids that raised marks link to, with their labels; not those of the marks, which notes link back to."""
     targets: dict[str, str] = {}
     own: set[str] = set()
     link = link_id = raised_id = ""
@@ -552,9 +480,7 @@ class Flow:
         """Take raised words: marks, an exponent, or letters like any other."""
         text = "".join(self.raised_words).strip()
         self.raised_words = []
-        labels = (
-            [LABEL.fullmatch(part) for part in re.split(r"\s*[,;]\s*|(?<=[)\]])\s*(?=[(\[])", text)] if text else []
-        )
+        labels = [LABEL.fullmatch(part) for part in BETWEEN.split(text)] if text else []
         if labels and all(labels):
             for label in labels:
                 self.now.mark(label[1] if label else "")
@@ -694,8 +620,8 @@ class Flow:
             if cell.words:
                 rows.setdefault(cell.row, []).append(cell)
         if rows and all(is_listed(row) for row in rows.values()):
-            for mark, said in rows.values():
-                self.write_listed(mark.words.text, said.words)
+            for mark, cell in rows.values():
+                self.write_listed(mark.words.text, cell.words)
             return
         table = tidy(cells)
         lone = len(rows) == 1 and not any(is_number(cell.words.text) for cell in cells)
@@ -759,8 +685,6 @@ def spanned(event: Opened, name: str, limit: int) -> int:
 def indent_of(event: Opened) -> float:
     """How far in an element's style sets its words, in points."""
     points = {"pt": 1.0, "px": PIXEL_POINTS, "em": EM_POINTS, "rem": EM_POINTS}
-    return sum(
-        float(a or b) * points[unit_a or unit_b]
-        for a, unit_a, b, unit_b in INDENT.findall(event.style)
-        if re.fullmatch(r"-?\d*\.?\d+", a or b)
-    )
+    found = [(a or b, unit_a or unit_b) for a, unit_a, b, unit_b in INDENT.findall(event.style)]
+    found += PADDING.findall(event.style)
+    return sum(float(size) * points[unit] for size, unit in found if LENGTH.fullmatch(size))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 GENERAL = frozenset(("", "General", "GENERAL", "general", "@", "Standard"))
 DIGITS = 15
@@ -20,6 +20,8 @@ LONGEST = 200
 """Characters of a format: a longer one is no format."""
 PLACES_LIMIT = 30
 """Decimals that a format may ask for, as in the programs themselves."""
+WIDE = Context(prec=200)
+"""More digits than any value in any format here has."""
 PIECE = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[\$(?P<money>[^\]-]*)(?:-[^\]]*)?\]|\[[^\]]*\]|'
     r"(?P<digits>[#0?][#0?,]*(?:\.[#0?]*)?(?P<scale>,*))|(?P<point>\.[#0?]+)|(?P<power>[eE][+-]0+)|(?P<other>.)",
@@ -91,11 +93,11 @@ def shown_number(value: int | float | Decimal, number_format: str) -> str:
 def in_section(number: Decimal, section: Section) -> str:
     """A number without its sign, as its section writes it."""
     if section.percent:
-        number = number.scaleb(2)
-    number = number.scaleb(-3 * section.divided)
+        number = number.scaleb(2, WIDE)
+    number = number.scaleb(-3 * section.divided, WIDE)
     if section.power:
         return f"{number:.{section.decimals}E}"
-    rounded = number.quantize(Decimal(1).scaleb(-section.decimals), rounding=ROUND_HALF_UP)
+    rounded = number.quantize(Decimal(1).scaleb(-section.decimals), rounding=ROUND_HALF_UP, context=WIDE)
     written = f"{rounded:{',' if section.grouped else ''}.{section.decimals}f}"
     whole, point, rest = written.partition(".")
     return whole.rjust(section.least, "0") + point + rest

@@ -48,7 +48,7 @@ class Part:
 def tables_of(rows: list[Row], *, values: bool = False) -> Iterator[LaidCell | Table]:
     """What stands on a sheet, in reading order: single cells of text, and tables. Rows are given without empty cells.
 
-    `values`: the sheet is a file of comma-separated values, whose first row names the columns and whose cells are whole.
+    `values`: the sheet is a file of comma-separated values: its first row names the columns, its cells are whole.
     """
     tables: list[Part] = []
     waiting: list[Part] = []

@@ -1,7 +1,7 @@
 """Word: mammoth makes HTML of the document, `hypertext` blocks of the HTML.
 
-Deleted words, comments, running heads and pictures are not read; inserted words are, and so are text boxes. Word keeps no
-pages, so there are none. A footnote is a note under its number.
+Deleted words, comments, running heads and pictures are not read; inserted words are, and so are text boxes. Word keeps
+no pages, so there are none. A footnote is a note under its number.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ p[style-name='Heading 8'] => h6:fresh
 p[style-name='heading 8'] => h6:fresh
 p[style-name='Heading 9'] => h6:fresh
 p[style-name='heading 9'] => h6:fresh
-comment-reference =>
 """
 
 

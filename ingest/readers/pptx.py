@@ -2,7 +2,8 @@
 
 1. The title is a heading; the other shapes follow from the top and, side by side, from the left. Groups are read from
    within, footers and slide numbers not.
-2. Bullets are items; a table is a table; a chart is a table of its series under its title; what a diagram says is items.
+2. Bullets are items; a table is a table; a chart is a table of its series under its title; what a diagram says is
+   items.
 3. Speaker's notes follow the slide, marked as notes. Hidden slides are not read, and the warnings say so.
 """
 
