@@ -539,6 +539,8 @@ def is_sum(values: Sequence[dict[int, Decimal]], number: int) -> bool:
 MOST_SUMMED = 30
 """Rows above a sum that are looked at."""
 
+CENTS = re.compile(r"[\s$€£¥(\-–−]*\d{0,3}\.\d\d[\s)]*")
+"""An amount below a thousand with cents."""
 PLAIN = re.compile(
     r"\s*(?P<before>[(\-–−])?\s*(?:US\s?)?[$€£¥]?\s*(?P<inner>[(\-–−])?\s*"
     r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<decimals>\.\d+)?\s*\)?\s*%?\s*\)?\s*"
@@ -559,6 +561,8 @@ def doubt_of(table: Table, cell: Block, heads: Sequence[str], scale: Scale, unit
     if table.heads and not heads:
         return "no head stands over its column"
     money = scale[1] is not None and unit is None
+    if money and scale[0] is not None and scale[0] > 1 and in_cents(table, cell.column):
+        return "may be an amount per share"
     if money and scale[0] is None and table.stated is None and "." not in cell.text and len(table.rows) >= SUM_ROWS:
         return (
             None
@@ -566,3 +570,11 @@ def doubt_of(table: Table, cell: Block, heads: Sequence[str], scale: Scale, unit
             else "its table states no scale"
         )
     return None
+
+
+def in_cents(table: Table, column: int) -> bool:
+    """Whether the numbers of a column are small and have two decimals throughout, as amounts of one share have."""
+    texts = [
+        c.text for row in table.rows for c in row if c.column == column and is_number(c.text) and "%" not in c.text
+    ]
+    return len(texts) > 1 and all(CENTS.fullmatch(text) for text in texts)

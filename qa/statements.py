@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -29,6 +29,8 @@ KEPT_DOCUMENTS = 64
 """Documents whose table figures are kept in memory: a filing has some thousands."""
 PRIMARY, ELSEWHERE = 0.9, 0.75
 """How sure an answer is whose operands all stand in the statements themselves, and one of others."""
+WITNESSES = 2
+"""So many tables have to say the same where none of them is the statement."""
 AGREE = Decimal("0.006")
 """Two values are the same if they differ by no more than this share: one table rounds to millions, one to billions."""
 SCALES = {Decimal(10) ** 3: "thousand", Decimal(10) ** 6: "million", Decimal(10) ** 9: "billion"}
@@ -92,7 +94,11 @@ class Statements:
         if not places:
             return None
         best = places[0]
-        rivals = [p for p in places if p.order[:4] == best.order[:4]]
+        # Outside the statements a label may mean a part: then all that are called so have to agree.
+        rivals = [p for p in places if p.elsewhere or p.order[:4] == best.order[:4]]
+        rivals = [p for p in rivals if (p.elsewhere, p.detail) == (best.elsewhere, best.detail)]
+        if best.elsewhere and len({p.figure.table for p in rivals}) < WITNESSES:
+            return None
         values = [abs(p.figure.value) if entry.outflow else p.figure.value for p in rivals]
         if any(abs(v - values[0]) > AGREE * abs(values[0]) for v in values):
             return None
@@ -151,7 +157,7 @@ class Statements:
                 operands[item, year] = found
             return found
 
-        result = over_years(metric, value)
+        result = over_years(metric, value, plain_value)
         unit = unit_of(metric, [o.figure for o in result.stated])
         exact = result.value * HUNDRED if metric.unit == "%" and metric.over is not Over.GROWTH else result.value
         rounded = in_form(exact, metric)
@@ -159,8 +165,15 @@ class Statements:
         ids = tuple(dict.fromkeys(o.figure.id for o in result.stated))
         draft.calculation = Calculation(result.expression, rounded, unit, None, ids)
         shown = spoken(rounded, unit)
-        draft.counted += [shown, result.expression, *(str(year) for _, year in operands)]
-        draft.lines.append(f"{shown}, {metric.name}: {result.expression} = {shown}")
+        factor = common_scale([o.figure for o in result.stated])
+        told = over_years(metric, value, lambda operand: trimmed(operand.value / factor)).expression
+        scale = (
+            f" ({unit or ''} {SCALES[factor]})".replace("( ", "(")
+            if factor in SCALES and metric.unit == "money"
+            else ""
+        )
+        draft.counted += [shown, told, *(str(year) for _, year in operands)]
+        draft.lines.append(f"{shown}, {metric.name}: {told}{scale}")
         for (_, year), operand in operands.items():
             draft.lines.append(f"  {self.line(operand.figure, year, draft, citer)}")
         return draft
@@ -190,9 +203,9 @@ def is_of_year(figure: Figure, year: int, *, state: bool) -> bool:
     return False
 
 
-def over_years(metric: Metric, value: Value) -> Result:
+def over_years(metric: Metric, value: Value, say: Callable[[Stated], str]) -> Result:
     """What a metric's formula comes to over its years. Raises Missing, ZeroDivisionError."""
-    results = [worked_out(metric.formula, year, value, plain_value) for year in metric.years]
+    results = [worked_out(metric.formula, year, value, say) for year in metric.years]
     stated = tuple(dict.fromkeys(o for result in results for o in result.stated))
     if metric.over is Over.AVERAGE:
         total = sum((r.value for r in results), Decimal(0))
@@ -253,12 +266,23 @@ def trimmed(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def printed_scale(figure: Figure) -> Decimal:
+    """What a cell's number was multiplied by: 1000000 for a table in millions."""
+    digits = "".join(c for c in figure.printed if c.isdigit() or c == ".").strip(".")
+    plain = Decimal(digits) if digits else Decimal(0)
+    return abs(figure.value) / plain if plain else Decimal(1)
+
+
+def common_scale(figures: Sequence[Figure]) -> Decimal:
+    """The scale that all of some figures are printed in; 1 where they are not alike."""
+    scales = {printed_scale(figure) for figure in figures}
+    return scales.pop() if len(scales) == 1 else Decimal(1)
+
+
 def as_printed(figure: Figure) -> str:
     """A cell's number as printed, with its currency and the scale that its table states: "USD (1,577) million"."""
     printed = figure.printed.strip()
-    digits = "".join(c for c in printed if c.isdigit() or c == ".").strip(".")
-    plain = Decimal(digits) if digits else Decimal(0)
-    factor = abs(figure.value) / plain if plain else Decimal(1)
+    factor = printed_scale(figure)
     scale = f" {SCALES[factor]}" if factor in SCALES else ""
     sign = any(mark in printed for mark in "$€£¥") or not (figure.unit or "").isupper()
     currency = "" if sign else f"{figure.unit} "
