@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path, PurePath
 
 from factdesk.corpus.errors import InputError, Reason
+from factdesk.corpus.kinds import span_of
 from factdesk.corpus.records import Document, Parsed
 from factdesk.corpus.words import fold, language_of
 from factdesk.ingest.characters import bearable
 from factdesk.ingest.figures import extract
 from factdesk.ingest.folder import entries_under
-from factdesk.ingest.identity import identify
+from factdesk.ingest.identity import Identity, identify
 from factdesk.ingest.passages import CountTokens, passages
 from factdesk.ingest.readers import read
-from factdesk.ingest.structure import outline
+from factdesk.ingest.structure import as_one, outline
 
+SYMBOL = 4
+"""Letters up to which a name in capitals is meant so."""
 TOKEN_LIMIT = 256
 """What the packaged encoder reads of a text; the rest would be lost."""
 
@@ -31,6 +34,8 @@ def parse(data: bytes, *, name: str, path: str, sha256: str, document_id: str, c
         raise InputError(f"{name} has no text", path=path, reason=Reason.NO_TEXT, hint="put text into it or remove it")
     found = outline(reading, document_id, fallback_title(name))
     identity = identify(reading, found.title, PurePath(name).name)
+    if span_of(identity.kind):  # a report of a period has sections, but no cases
+        found = as_one(found, report_title(found.title, identity))
     document = Document(
         id=document_id,
         title=found.title,
@@ -55,6 +60,17 @@ def parse(data: bytes, *, name: str, path: str, sha256: str, document_id: str, c
         omissions=figures.omissions,
         numbers_seen=figures.numbers_seen,
     )
+
+
+def report_title(title: str, identity: Identity) -> str:
+    """The title of a report: its own if that names whose it is, else made of that, its kind and its time."""
+    names = [fold(name).split()[0] for name in identity.names if name.split()]
+    if not names or any(re.search(rf"\b{re.escape(name)}", fold(title)) for name in names[:1]):
+        return title
+    whose = identity.names[0]
+    name = whose.title() if whose.isupper() and len(whose) > SYMBOL else whose
+    when = identity.periods[0].label if identity.periods else ""
+    return " ".join(part for part in (f"{name.rstrip(' ,')}:", identity.kind.replace("_", " "), when) if part)
 
 
 def fallback_title(name: str) -> str:

@@ -102,6 +102,13 @@ def outline(reading: Reading, document_id: str, fallback_title: str) -> Outline:
     return Outline(title, tuple(subjects), tuple(place(blocks, owner, whole, seen, title_run)), dropped)
 
 
+def as_one(found: Outline, title: str) -> Outline:
+    """The outline of a document that is one subject, itself, under another title; its sections keep their paths."""
+    whole = replace(found.subjects[0], name=title, aliases=())
+    placed = tuple(replace(item, subject=whole) for item in found.placed)
+    return replace(found, title=title, subjects=(whole,), placed=placed)
+
+
 def heading_name(text: str) -> str:
     """What a heading names: folded, without what follows its colon or its amount."""
     name = re.split(r":\s|:$|\s[–—-]\s*(?=[\d$€£])|(?<!\S)(?=(?:[A-Z]{0,3}\s?[$€£]))", text, maxsplit=1)[0]
