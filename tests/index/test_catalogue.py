@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factdesk.corpus.errors import HomeNotWritable, IndexDamaged, IndexUnusable
-from factdesk.corpus.records import Document, Figure, FileStatus, Parsed
+from factdesk.corpus.records import Document, Figure, FileStatus, Parsed, Reported, Source
 from factdesk.corpus.words import tokens
 from factdesk.index.catalogue import (
     Catalogue,
@@ -47,6 +47,14 @@ def written(path: Path, *documents: Parsed) -> Catalogue:
 def catalogue(tmp_path: Path, parsed: Parsed) -> Iterator[Catalogue]:
     with written(tmp_path / "catalogue.sqlite", parsed) as opened:
         yield opened
+
+
+def test_what_tells_a_document_from_others_comes_back_without_its_text(tmp_path: Path) -> None:
+    periods = (Reported("2018", Source.NAME, "2018-12-31"), Reported("2018Q4", Source.TEXT))
+    told = replace(BARE, text="words", names=("Acme, Inc.", "ACM"), periods=periods, kind="annual_report")
+    with written(tmp_path / "catalogue.sqlite", Parsed(told, (), (), ())) as catalogue:
+        assert catalogue.identities() == [replace(told, text="")]
+        assert catalogue.documents() == [told]
 
 
 def test_every_record_comes_back_as_it_was(catalogue: Catalogue, parsed: Parsed) -> None:

@@ -14,11 +14,11 @@ CASH, BALANCE, INCOME = "cash_flow", "balance_sheet", "income_statement"
     [
         ("What was the revenue?", Plain("What was the revenue?")),
         (
-            "What was capex? Give a response to the question by relying on the details shown in the cash flow statement.",
+            "What was capex? Give a response to the question by relying on details shown in the cash flow statement.",
             Plain("What was capex?", (CASH,)),
         ),
         (
-            "Using the income statement, answer the following question to the best of your abilities: how much was left?",
+            "Using the income statement, answer the following question to the best of your ability: how much was left?",
             Plain("How much was left?", (INCOME,)),
         ),
         (
@@ -35,7 +35,7 @@ CASH, BALANCE, INCOME = "cash_flow", "balance_sheet", "income_statement"
             Plain("What drove the margin?"),
         ),
         (
-            "What is the DPO? DPO is defined as: 365 * payables / COGS. Please base your judgments on the balance sheet.",
+            "What is the DPO? DPO is defined as: 365 * payables / COGS. Base your judgments on the balance sheet.",
             Plain("What is the DPO? DPO is defined as: 365 * payables / COGS.", (BALANCE,)),
         ),
         ("Who can use the portal? If not citizens, who?", Plain("Who can use the portal? If not citizens, who?")),
