@@ -2,8 +2,8 @@
 
 1. A gutter is a strip near the middle of a page that no words cross for many rows, with rows of words that begin at
    its right edge.
-2. On both sides stand words, and on one side at least lines of prose that fill their column, or the lines of one side
-   stand between those of the other: else the strip is a gap in a table.
+2. On both sides stand words, and on one side at least lines of prose that fill their column, or to the right stands a
+   table whose lines stand between those to the left: else the strip is a gap in a table.
 3. Where a page has a gutter, what stands above is read first, then the left column, then the right one, then what
    stands below.
 """
@@ -23,6 +23,8 @@ FEWEST_ROWS = 6
 """So many rows have words that begin at a gutter's right edge, and so many have words to its left."""
 PROSE_ROWS = 4
 """So many lines on one side of a gutter are prose."""
+TOGETHER = 3
+"""So many of them follow one another: the words of a table's cell are fewer."""
 PROSE_WORDS = 5
 """A line of prose has at least so many words."""
 FULL = 0.7
@@ -131,9 +133,17 @@ def is_gutter(bands: list[Band], gutter: Gutter, left: float, right: float) -> b
         return False
     if not (opens_with_letters(before) and opens_with_letters(after)):
         return False
-    prose_before = sum(is_prose(side, gutter.right - left) for side in before)
-    prose_after = sum(is_prose(side, right - gutter.right) for side in after)
-    return max(prose_before, prose_after) >= PROSE_ROWS or interleaved(rows, before, after) >= INTERLEAVED
+    if has_prose(before, gutter.right - left) or has_prose(after, right - gutter.right):
+        return True
+    figures = sum(len(side) > 1 and any(segment.is_value for segment in side[1:]) for side in after)
+    return figures >= INTERLEAVED and interleaved(rows, before, after) >= INTERLEAVED
+
+
+def has_prose(sides: Sequence[list[Segment]], width: float) -> bool:
+    """Whether a column has enough lines of prose, some of them one after the other: a cell has one or two."""
+    lines = [is_prose(side, width) for side in sides if side]
+    together = any(all(lines[n : n + TOGETHER]) for n in range(len(lines) - TOGETHER + 1))
+    return together and sum(lines) >= PROSE_ROWS
 
 
 def interleaved(rows: list[Band], before: Sequence[list[Segment]], after: Sequence[list[Segment]]) -> int:

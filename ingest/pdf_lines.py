@@ -99,6 +99,8 @@ def runs(words: Sequence[Word]) -> list[Run]:
 def elsewhere(group: list[Word], word: Word) -> bool:
     """Whether a word that PDFium keeps on a line stands on another."""
     before = group[-1]
+    if MARK_RUN.fullmatch(word.text) and MARK_RUN.fullmatch(before.text) and word.left - before.right > word.size:
+        return True  # marks of several words, drawn by themselves
     if word.left < before.left - BACK * max(before.size, word.size):
         return True
     if abs(word.baseline - before.baseline) <= JUMP * min(word.size, before.size):

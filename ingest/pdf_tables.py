@@ -57,12 +57,14 @@ PERIOD = re.compile(
     r"as (?:of|at)|in (?:milli|thous|billi))",
     re.I,
 )
+STICKS_OUT = 4.0
+"""A line that begins further left of the columns than so many times its size is a title, and no head of theirs."""
 MOST_COLUMNS = 60
 """No table of a page has more; what seems to is hostile, or no table."""
 LEADING_ROWS = 3
 """A table of one column has at least so many rows of numbers."""
 YEAR = re.compile(r"(?:FY\s?)?(?:19|20)\d\d(?:[EAFP*†]|\(\w\))?")
-IN_BRACKETS = re.compile(r"\(.*\)?")
+IN_BRACKETS = re.compile(r"(?:\([^()]*\)\s*)+|\([^()]*")
 GOES_ON = re.compile(
     r"(?:\b(?:and|or|of|the|to|in|for|on|by|from|with|at|net|a|an|per|including|than)|[,;(/—–&-])$", re.I
 )
@@ -263,7 +265,7 @@ def table_of(bands: list[Band], top: int, first: int, last: int) -> Table | None
     """The table of the bands from `first` to `last`, with the heads above it but not above band `top`."""
     body = bands[first : last + 1]
     columns, label_column = columns_of(body)
-    if not is_table(body, columns, label_column):
+    if not is_table(body, columns, label_column) and not is_headed(bands[first - 1 : first], body, columns):
         return None
     left = min(band.segments[0].left for band in body)
     columns_seen = with_signs(body, columns, label_column)
@@ -407,6 +409,16 @@ def heads_above(bands: list[Band], top: int, first: int, edge: float, left: floa
     return start, end
 
 
+def is_headed(above: list[Band], body: list[Band], columns: list[Column]) -> bool:
+    """Whether rows of numbers without labels fill columns that each have a head right above."""
+    if not above or len(columns) < LEADING_ROWS:
+        return False
+    near = above[0].baseline - body[0].baseline <= HEAD_APART * body[0].size
+    counts = {len(above[0].segments), *(len(band.values) for band in body)}
+    wordy = any(not is_year(segment) for segment in above[0].segments)
+    return near and wordy and counts == {len(columns)}
+
+
 def is_caption(band: Band, columns: list[Column], edge: float) -> bool:
     """Whether a line above the heads is a title that happens to stand over the columns: it fits none of them."""
     if len(band.segments) > 1 or band.segments[0].middle <= edge or PERIOD.search(band.segments[0].text):
@@ -418,6 +430,8 @@ def is_caption(band: Band, columns: list[Column], edge: float) -> bool:
         for end in range(start, len(columns))
     )
     aligned = any(is_aligned(head, column, band.size) for column in columns)
+    if len(columns) > 1 and head.left < columns[0].left - STICKS_OUT * band.size:
+        return True
     return head.left < columns[0].left - band.size and not (fits or aligned)
 
 

@@ -241,9 +241,29 @@ def test_a_list_of_contents_with_its_sections_in_a_column_of_their_own_is_no_tab
     assert cells(read(*entries)) == []
 
 
+def test_numbers_without_labels_under_a_full_row_of_heads_are_a_table() -> None:
+    rights = (150.0, 230.0, 310.0, 390.0)
+    heads, values = (
+        row(614, "", "2023", "2024", "After 2024", "Total", rights=rights),
+        ("$ 1,938", "$ 1,100", "$ 65", "$ 3,103"),
+    )
+
+    def draw(canvas: Any) -> None:
+        row(600, "", *values, rights=rights)(canvas)
+
+    assert grid(read(heads, draw)) == ["1H:2023 2H:2024 3H:After 2024 4H:Total", "1:$ 1,938 2:$ 1,100 3:$ 65 4:$ 3,103"]
+
+
+def test_marks_drawn_by_themselves_over_several_heads_are_their_marks() -> None:
+    heads = [at(290, 614, "Food"), at(370, 614, "Drink"), at(315, 618, ("(a)", 6, 0)), at(396.5, 618, ("(b)", 6, 0))]
+    reading = read(*heads, *rows(("Sales", "1", "2"), ("Costs", "4", "5")))
+    assert grid(reading)[0] == "1H:Food 2H:Drink"
+    assert [[mark.label for mark in c.marks] for c in cells(reading)[:2]] == [["a"], ["b"]]
+
+
 def test_a_title_that_reaches_into_the_columns_is_no_head() -> None:
     reading = read(
-        at(240, 640, "Statements of Operations of the Company"), centred(628, (390, "Years Ended")), *HEADS, *STATEMENT
+        at(200, 642, "Statements of Operations of the Company"), centred(628, (390, "Years Ended")), *HEADS, *STATEMENT
     )
     assert grid(reading) == ["1+3H:Years Ended", *GRID]
     assert [text for _, text in others(reading)] == ["Statements of Operations of the Company"]
