@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,10 +37,14 @@ from factdesk.corpus.vocabulary import USER_FILE
 from factdesk.ingest import pipeline, wire
 
 MEGABYTE = 1 << 20
+START_WORKER = ("-P", "-m", "factdesk.ingest.worker")
+"""How Python is started: not from the present folder, for a json.py that lies there is none of ours."""
 LOOK_EVERY = 0.05
 """Seconds between two looks at what the processes use: a loop can take fifty megabytes in that time."""
 START = 60.0
 """Seconds in which a process must be ready; it takes half of one on an idle machine."""
+LAST_WORDS = 1.0
+"""Seconds that a process has to end by itself once it has closed its pipe, so that we learn how it ended."""
 SERVES = 64
 """Files after which a process is replaced: libraries in C leak."""
 WORN = 192 * MEGABYTE
@@ -168,7 +172,7 @@ class Job:
 class Worker:
     """A reading process and the pipes to it. One thread talks to it; another may kill it."""
 
-    def __init__(self, model: Path, limits: Limits) -> None:
+    def __init__(self, command: Sequence[str], limits: Limits) -> None:
         """Start the process. Raises FactdeskError if the system has none to give."""
         self._limits = limits
         self._lock = threading.Lock()
@@ -177,11 +181,9 @@ class Worker:
         self.served = 0
         self.dead = False
         self.peak = 0
-        # Not from the present folder: a json.py that lies there is none of ours.
-        command = [sys.executable, "-P", "-m", "factdesk.ingest.worker", str(model), str(os.getpid())]
         try:
             self._process = subprocess.Popen(
-                command,
+                [*command, str(os.getpid())],
                 bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -229,10 +231,16 @@ class Worker:
             wire.send(self._requests, wire.TASK, wire.encode(task))
             wire.send(self._requests, wire.DATA, data)
             found = self._listen(job)
-        except (wire.BadFrame, OSError, msgspec.MsgspecError) as error:
+        except (wire.Gone, OSError) as error:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(LAST_WORDS)
             self.kill()
             reason, message = self._cause_of_death(job)
             raise InputError(message, path=task.path, reason=reason) from error
+        except (wire.BadFrame, msgspec.MsgspecError) as error:
+            self.kill()
+            message = "the process that read it answered in no known form"
+            raise InputError(message, path=task.path, reason=Reason.CRASHED) from error
         finally:
             with self._lock:
                 self._job = None
@@ -333,9 +341,16 @@ def cores() -> int:
 class Sandbox:
     """The reading processes. Takes files apart, in order; close it, or use it in a `with` statement."""
 
-    def __init__(self, model: Path, *, workers: int | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        model: Path,
+        *,
+        workers: int | None = None,
+        limits: Limits | None = None,
+        start: Sequence[str] = START_WORKER,
+    ) -> None:
         """Nothing is started yet. `model` is the folder of the model, whose tokens are counted."""
-        self._model = model
+        self._command = [sys.executable, *start, str(model)]
         self._limits = limits or Limits()
         self._count = workers or cores()
         self._lock = threading.Lock()
@@ -419,7 +434,7 @@ class Sandbox:
                 raise ValueError("the sandbox is closed")
             if self._idle and not fresh:
                 return self._idle.pop()
-            worker = Worker(self._model, self._limits)
+            worker = Worker(self._command, self._limits)
             self._all.add(worker)
         try:
             worker.get_ready()
