@@ -138,7 +138,10 @@ def omissions(document: Document, outline: Outline) -> Iterator[Omission]:
     phrases = [fold(phrase) for phrase in words.omissions]
     for placed in outline.placed:
         block = placed.block
-        if block.kind is BlockKind.HEADING or not any(phrase in fold(block.text) for phrase in phrases):
+        if block.kind is BlockKind.HEADING:
+            continue
+        folded = fold(block.text)
+        if not any(phrase in folded for phrase in phrases):
             continue
         measures: Iterable[str] = (f.name for part in reversed(placed.path) for f in words.measures_in(part))
         page = document.page_at(block.start)

@@ -177,16 +177,22 @@ def breaks_off(text: str, following: str) -> bool:
 
 def word_forms(blocks: list[Block]) -> dict[str, str]:
     """How running text writes each word, most often: what headings in capitals are set back to."""
-    forms: dict[str, Counter[str]] = {}
+    written: Counter[str] = Counter()
     for block in blocks:
-        letters = [c for c in block.text if c.isalpha()]
-        if block.kind is BlockKind.HEADING or sum(c.isupper() for c in letters) > 0.5 * len(letters):
+        if block.kind is BlockKind.HEADING or mostly_capitals(block.text):
             continue
-        for word in block.text.split():
-            core = word.strip("()[]:;,.“”\"'–-")
-            if core and not core.isdigit():
-                forms.setdefault(fold(core), Counter())[core] += 1
-    return {word: found.most_common(1)[0][0] for word, found in forms.items()}
+        written.update(word.strip("()[]:;,.“”\"'–-") for word in block.text.split())
+    forms: dict[str, tuple[str, int]] = {}
+    for core, count in written.items():  # in the order in which they were first seen: of equals, the first stays
+        if core and not core.isdigit() and count > forms.get(word := fold(core), ("", 0))[1]:
+            forms[word] = core, count
+    return {word: form for word, (form, _) in forms.items()}
+
+
+def mostly_capitals(text: str) -> bool:
+    """Whether more than half of a text's letters are capitals."""
+    letters = "".join(filter(str.isalpha, text))
+    return sum(map(str.isupper, letters)) > 0.5 * len(letters)
 
 
 def title_of(reading: Reading, blocks: list[Block], fallback: str, seen: dict[str, str]) -> tuple[str, list[str]]:
