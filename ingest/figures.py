@@ -16,6 +16,7 @@ from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import fold
 from factdesk.ingest.accounts import is_contents_page, parts_of_figures, runs_of, runs_of_dropped, runs_outside
 from factdesk.ingest.drafts import Draft, read_block
+from factdesk.ingest.progress import advance
 from factdesk.ingest.qualifiers import bind_footnotes, bind_periods
 from factdesk.ingest.roles import bind_headlines, label_cells, label_items, lead_items, share_rates
 from factdesk.ingest.scales import Scales
@@ -41,10 +42,13 @@ def extract(document: Document, outline: Outline) -> Extraction:
     share_rates(drafts)
     leads = lead_items(outline)
     bind_headlines(drafts, leads)
+    advance()
     label_items(drafts, leads)
     label_cells(drafts, outline)
+    advance()
     bind_footnotes(drafts, outline)
     bind_periods(drafts)
+    advance()
     figures = tuple(finish(document, drafts))
     outside = tuple(runs_outside(document, outline))
     everything = (*skipped, *parts_of_figures(drafts), *runs_of_dropped(outline), *outside)
@@ -62,6 +66,7 @@ def read_blocks(document: Document, outline: Outline) -> tuple[list[Draft], list
     scales = Scales()
     previous: Block | None = None
     for placed in outline.placed:
+        advance()
         block = placed.block
         found, rejected = read_block(placed, locale, scales.of(block))
         for draft in found:
@@ -92,6 +97,7 @@ def finish(document: Document, drafts: list[Draft]) -> Iterator[Figure]:
             start = draft.row_start
         sentence_start, sentence_end = block.span(*draft.sentence)
         page = document.page_at(start)
+        advance()
         yield Figure(
             id=identity,
             document=document.id,

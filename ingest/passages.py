@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from factdesk.corpus.records import Block, BlockKind, Document, Passage, Subject, Unit
+from factdesk.ingest.progress import advance
 from factdesk.ingest.sentences import sentence_spans
 from factdesk.ingest.structure import Outline, Placed
 
@@ -121,6 +122,7 @@ def cut(
     budget = limit - count_tokens(" › ".join((subject.name, *path))) - 4
     drafts = [Draft(subject, path)]
     for unit in units:
+        advance()
         size = count_tokens(unit.text) + 1
         if drafts[-1].units and drafts[-1].tokens + size > budget:
             drafts.append(Draft(subject, path))

@@ -13,6 +13,7 @@ from factdesk.ingest.characters import bearable
 from factdesk.ingest.figures import extract
 from factdesk.ingest.folder import entries_under
 from factdesk.ingest.passages import CountTokens, passages
+from factdesk.ingest.progress import advance
 from factdesk.ingest.readers import read
 from factdesk.ingest.structure import outline
 
@@ -26,6 +27,7 @@ def parse(data: bytes, *, name: str, path: str, sha256: str, document_id: str, c
     Raises InputError if it cannot be read or holds no words.
     """
     reading = bearable(read(data, name))
+    advance()
     if not reading.blocks:
         raise InputError(f"{name} has no text", path=path, reason=Reason.NO_TEXT, hint="put text into it or remove it")
     found = outline(reading, document_id, fallback_title(name))
@@ -40,7 +42,9 @@ def parse(data: bytes, *, name: str, path: str, sha256: str, document_id: str, c
         language=reading.language or language_of(reading.text[:20_000]),
         warnings=reading.warnings,
     )
+    advance()
     figures = extract(document, found)
+    advance()
     return Parsed(
         document=document,
         subjects=found.subjects,

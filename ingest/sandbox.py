@@ -2,8 +2,9 @@
 
 1. Each process takes files apart one after the other; there are as many as cores, so that reading is parallel. They
    are started when they are needed. What comes back comes in the order of the files, whoever was done first.
-2. A file may be silent for `SILENCE` seconds, and take `Limits` of time and memory in all: more for a larger file, and
-   more time for each page that was read. A process that passes a limit is killed, and another takes its place.
+2. A file may take `Limits` of time without a sign of life, and of time and memory in all: more for a larger file, and
+   more time for each page that was read. A process that passes a limit is killed, and another takes its place. Time
+   is what the process computed, so that a busy machine makes no file too slow; `PATIENCE` times as much by the clock.
 3. A process that dies costs its file, and no other. If it had read files before, the file gets a second chance in a new
    one: what a file comes to does not depend on those before it.
 4. A process gets the bytes that were hashed, a bare environment, and no terminal. What it prints is lost.
@@ -41,8 +42,10 @@ START_WORKER = ("-P", "-m", "factdesk.ingest.worker")
 """How Python is started: not from the present folder, for a json.py that lies there is none of ours."""
 LOOK_EVERY = 0.05
 """Seconds between two looks at what the processes use: a loop can take fifty megabytes in that time."""
-START = 60.0
-"""Seconds in which a process must be ready; it takes half of one on an idle machine."""
+START = 30.0
+"""Seconds that a process may take to get ready; it takes half of one."""
+PATIENCE = 4.0
+"""How many times as long as it may compute a process may wait for its turn, or for what never comes."""
 LAST_WORDS = 1.0
 """Seconds that a process has to end by itself once it has closed its pipe, so that we learn how it ended."""
 SERVES = 64
@@ -72,7 +75,7 @@ class Limits:
     """What a file may take: a start for any file, and more with its size and its pages."""
 
     silence: float = 15.0
-    """Seconds without a sign of life; the slowest page of 5,000 in real filings takes a tenth of one."""
+    """Seconds without a sign of life; whatever readers and the stages after them do for one takes a second at most."""
     seconds: float = 17.0
     seconds_a_megabyte: float = 10.0
     seconds_a_page: float = 0.5
@@ -157,16 +160,33 @@ class Spool:
                 self._file = None
 
 
+@dataclass(frozen=True, slots=True)
+class Times:
+    """A moment: by the clock, and by what a process has computed since its start, in seconds."""
+
+    clock: float
+    computed: float
+
+    def beyond(self, earlier: Times, seconds: float) -> bool:
+        """Whether so many seconds have been computed since an earlier moment, or `PATIENCE` times as many passed."""
+        return self.computed - earlier.computed > seconds or self.clock - earlier.clock > PATIENCE * seconds
+
+
 @dataclass(slots=True)
 class Job:
-    """A file that a process is at: since when, when it was last heard of, and how far it is."""
+    """A file that a process is at: since when, when it was last heard of, and how far it is.
+
+    Times are pairs: by the clock, and what the process had computed by then; the latter as last looked at.
+    """
 
     size: int
     memory: int
-    began: float
-    heard: float
+    began: Times
+    heard: Times
     pages: int = 0
     peak: int = 0
+    starting: bool = False
+    """Whether there is no file yet."""
 
 
 class Worker:
@@ -201,8 +221,8 @@ class Worker:
         self._measured: psutil.Process | None = None
         with suppress(psutil.Error):
             self._measured = psutil.Process(self._process.pid)
-        now = time.monotonic()
-        self._job = Job(0, limits.memory_of(0), now, now + START - limits.silence)
+        now = Times(time.monotonic(), 0)
+        self._job = Job(0, limits.memory_of(0), now, now, starting=True)
 
     def get_ready(self) -> None:
         """Wait until the process can take files. Raises FactdeskError if it cannot."""
@@ -222,7 +242,7 @@ class Worker:
 
     def take_apart(self, task: wire.Task, data: bytes) -> tuple[Outcome, bytes]:
         """What the process finds in a file: an account, and packed records. Raises InputError."""
-        now = time.monotonic()
+        now = self._now()
         job = Job(len(data), task.memory, now, now)
         with self._lock:
             self._job, self._verdict = job, None
@@ -252,7 +272,7 @@ class Worker:
         summary: Outcome | None = None
         while True:
             kind, payload = wire.receive(self._replies)
-            job.heard = time.monotonic()
+            job.heard = self._now()
             if kind == wire.PAGES:
                 job.pages = wire.count_of(payload)
             elif kind == wire.SUMMARY:
@@ -273,24 +293,31 @@ class Worker:
         by = f"signal {-status}" if status < 0 else f"status {status}"
         return Reason.CRASHED, f"the process that read it ended with {by}"
 
+    def _now(self) -> Times:
+        computed = 0.0
+        with suppress(psutil.Error):
+            if self._measured is not None:
+                used = self._measured.cpu_times()
+                computed = used.user + used.system
+        return Times(time.monotonic(), computed)
+
     def look(self) -> None:
         """Kill the process if its file has passed a limit."""
         with self._lock:
             job = self._job
             if job is None or self.dead:
                 return
-            now = time.monotonic()
-            try:
+            now = self._now()
+            with suppress(psutil.Error):
                 job.peak = max(job.peak, self._measured.memory_info().rss if self._measured else 0)
-            except psutil.Error:
-                return
             self.peak = max(self.peak, job.peak)
-            most = self._limits.seconds_of(job.size, job.pages)
+            silence = START if job.starting else self._limits.silence
+            most = START if job.starting else self._limits.seconds_of(job.size, job.pages)
             if job.peak > job.memory:
                 self._verdict = Reason.MEMORY, memory_message(job)
-            elif now - job.heard > self._limits.silence:
-                self._verdict = Reason.TIMEOUT, f"no sign of progress for {self._limits.silence:g} seconds"
-            elif now - job.began > most and job.size:
+            elif now.beyond(job.heard, silence):
+                self._verdict = Reason.TIMEOUT, f"no sign of progress for {silence:g} seconds"
+            elif now.beyond(job.began, most):
                 self._verdict = Reason.TIMEOUT, f"not read after {most:.0f} seconds"
             else:
                 return

@@ -23,6 +23,7 @@ from factdesk.corpus.records import Block, BlockKind, Reading, Subject
 from factdesk.corpus.territories import display_name, territory_of
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, fold, heading_case, sites, tokens
+from factdesk.ingest.progress import advance
 
 SHORT_HEADING = 5
 """A heading of at most so many words right before a title may be the group it belongs to."""
@@ -75,8 +76,10 @@ def outline(reading: Reading, document_id: str, fallback_title: str) -> Outline:
     running = without_running_heads(list(reading.blocks))
     kept = {id(block) for block in running}
     dropped = tuple(block for block in reading.blocks if id(block) not in kept)
+    advance()
     blocks = joined_paragraphs(running)
     seen = word_forms(blocks)
+    advance()
     title, title_run = title_of(reading, blocks, fallback_title, seen)
     whole = Subject(
         id=f"{document_id}#0",
@@ -90,6 +93,7 @@ def outline(reading: Reading, document_id: str, fallback_title: str) -> Outline:
     subjects = [whole]
     owner: dict[int, tuple[Subject, tuple[str, ...]]] = {}
     for number, (first, last, back) in enumerate(starts):
+        advance()
         if back:
             owner[first] = (whole, ())
             continue

@@ -21,7 +21,7 @@ from factdesk.corpus.errors import FactdeskError, HomeNotWritable, InputError, U
 from factdesk.corpus.records import Outcome, Parsed
 from factdesk.index.encoder import find_model, token_counter
 from factdesk.ingest import pipeline, sandbox, wire
-from factdesk.ingest.sandbox import MEGABYTE, START_WORKER, Found, Limits, Sandbox
+from factdesk.ingest.sandbox import MEGABYTE, START_WORKER, Found, Limits, Sandbox, Times
 from factdesk.tests.conftest import NOTES, SERVICES
 from factdesk.tests.index.conftest import simple_parse
 
@@ -53,7 +53,9 @@ def parse(data, **named):
         ctypes.PyDLL(None).sleep(60)
     elif what == "slow":
         for _ in range(int(rest[0])):
-            time.sleep(0.1)
+            until = time.process_time() + 0.1
+            while time.process_time() < until:
+                pass
             progress.advance(pages=int(rest[1]))
     elif what == "hog":
         held = []
@@ -163,6 +165,14 @@ def test_pages_that_are_read_give_a_file_more_time_and_its_size_more_memory() ->
     assert [limits.memory_of(size) for size in (0, 100, 10**9)] == [400, 600, 900]
     with faulty(limits=replace(QUICK, seconds=1.0)) as processes:
         assert told(processes.map(files("slow 20 1", "slow 20 0"))) == ["file0.txt read", "TIMEOUT"]
+
+
+def test_a_busy_machine_makes_no_file_too_slow() -> None:
+    """What was computed counts; the clock only when it shows that nothing will come."""
+    began = Times(clock=100.0, computed=3.0)
+    assert not Times(clock=140.0, computed=17.0).beyond(began, 15.0)
+    assert Times(clock=116.0, computed=18.5).beyond(began, 15.0)
+    assert Times(clock=161.0, computed=4.0).beyond(began, 15.0)
 
 
 def test_results_come_in_the_order_of_the_files_whoever_is_done_first() -> None:
