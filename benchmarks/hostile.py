@@ -29,6 +29,12 @@ class Given:
     path: str
 
 
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def files(paths: list[str]) -> Iterator[tuple[str, bytes]]:
     """The files to try."""
     if paths:
@@ -40,7 +46,7 @@ def files(paths: list[str]) -> Iterator[tuple[str, bytes]]:
 def main(paths: list[str]) -> int:
     """Print a line for each file; 1 if one is beyond the limits."""
     worst_seconds, worst_megabytes = 0.0, 0
-    print(f"{'file':24} {'bytes':>12} {'outcome':18} {'seconds':>8} {'MB':>6}")
+    say(f"{'file':24} {'bytes':>12} {'outcome':18} {'seconds':>8} {'MB':>6}")
     for name, data in files(paths):
         with Sandbox(find_model(), workers=1) as sandbox:
             begun = time.monotonic()
@@ -51,9 +57,9 @@ def main(paths: list[str]) -> int:
             )
             megabytes = sandbox.peak >> 20
         worst_seconds, worst_megabytes = max(worst_seconds, seconds), max(worst_megabytes, megabytes)
-        print(f"{name:24} {len(data):12,} {outcome:18} {seconds:8.2f} {megabytes:6}", flush=True)
+        say(f"{name:24} {len(data):12,} {outcome:18} {seconds:8.2f} {megabytes:6}")
     exact = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
-    print(f"at most {worst_seconds:.1f} s and {worst_megabytes} MB as seen twenty times a second, {exact} MB exactly")
+    say(f"at most {worst_seconds:.1f} s and {worst_megabytes} MB as seen twenty times a second, {exact} MB exactly")
     worst_megabytes = max(worst_megabytes, exact)
     return int(not paths and (worst_seconds > MOST_SECONDS or worst_megabytes > MOST_MEGABYTES))
 

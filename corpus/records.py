@@ -6,6 +6,7 @@ All are frozen values. Positions are character offsets into `Document.text`, hal
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -171,10 +172,10 @@ class Document:
 
     def page_at(self, position: int) -> Page | None:
         """The page on which a character stands; None where the format has no pages."""
-        for page in self.pages:
-            if page.start <= position < page.end:
-                return page
-        return self.pages[-1] if self.pages and position >= self.pages[-1].end else None
+        at = bisect_right(self.pages, position, key=lambda page: page.start) - 1
+        if at < 0 or (position >= self.pages[at].end and at < len(self.pages) - 1):
+            return None
+        return self.pages[at]
 
 
 @dataclass(frozen=True, slots=True)

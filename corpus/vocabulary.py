@@ -65,21 +65,37 @@ def find(names: dict[str, dict[str, tuple[Phrase, ...]]], text: str, language: s
     words = [stem(word, language) for word in tokens(text)]
     english = words if language == "en" else [stem(word) for word in tokens(text)]
     found: list[Found] = []
-    for name, by_language in names.items():
-        for code, stemmed in ((language, words), ("en", english)):
-            for phrase in by_language.get(code, ()):
-                size = len(phrase)
-                for at in range(len(stemmed) - size + 1):
-                    if tuple(stemmed[at : at + size]) == phrase:
-                        found.append(Found(name, at, at + size - 1))
-            if language == "en":
-                break
+    for code, stemmed in {language: words, "en": english}.items():
+        openings = _by_first_word(names, code)
+        for at, word in enumerate(stemmed):
+            for name, phrase in openings.get(word, ()):
+                if tuple(stemmed[at : at + len(phrase)]) == phrase:
+                    found.append(Found(name, at, at + len(phrase) - 1))
     found.sort(key=lambda f: (f.first - f.last, f.first, f.name))
     kept: list[Found] = []
     for candidate in found:
         if all(candidate.last < other.first or candidate.first > other.last for other in kept):
             kept.append(candidate)
     return sorted(kept, key=lambda f: f.first)
+
+
+Openings = dict[str, list[tuple[str, Phrase]]]
+_openings: dict[tuple[int, str], tuple[dict[str, dict[str, tuple[Phrase, ...]]], Openings]] = {}
+"""The names and phrases that begin with a word, by table and language; with the table, which must be the same one."""
+
+
+def _by_first_word(names: dict[str, dict[str, tuple[Phrase, ...]]], code: str) -> Openings:
+    """The names and phrases of a language, by their first word. Made once for each table, which does not change."""
+    known = _openings.get((id(names), code))
+    if known is not None and known[0] is names:
+        return known[1]
+    made: Openings = {}
+    for name, by_language in names.items():
+        for phrase in by_language.get(code, ()):
+            if phrase:
+                made.setdefault(phrase[0], []).append((name, phrase))
+    _openings[id(names), code] = names, made
+    return made
 
 
 def _phrases(entry: dict[str, Any]) -> dict[str, tuple[Phrase, ...]]:

@@ -54,12 +54,23 @@ ABBREVIATION = re.compile(r"\([A-Z]{2,8}\)\W?")
 SMALL_WORDS = word_set("a an and as at but by de del da do e el en for from in la los of on or per the to vs with y")
 
 
+class _Plain(dict[int, int | None]):
+    """For `str.translate`: drops what combines, keeps the rest; each character is looked up once."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = None if unicodedata.combining(chr(code)) else code
+        self[code] = kept
+        return kept
+
+
+_PLAIN = _Plain()
+
+
 def fold(text: str) -> str:
     """The text without case and diacritics; its length may differ."""
     if text.isascii():
         return text.casefold()
-    decomposed = unicodedata.normalize("NFKD", text.replace("’", "'"))
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    return unicodedata.normalize("NFKD", text.replace("’", "'")).translate(_PLAIN).casefold()
 
 
 def tokens(text: str) -> list[str]:

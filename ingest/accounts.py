@@ -37,7 +37,9 @@ def runs_of_dropped(outline: Outline) -> Iterator[Skipped]:
 
 def runs_outside(document: Document, outline: Outline) -> Iterator[Skipped]:
     """The digits of the document's text that stand in no block: footnote marks, addresses, running heads."""
-    inside = {at for block in (*outline.blocks, *outline.dropped) for at in block.offsets}
+    inside: set[int] = set()
+    for block in (*outline.blocks, *outline.dropped):
+        inside.update(block.offsets)
     for match in RUN.finditer(document.text):
         if inside.isdisjoint(range(*match.span())):
             yield Skipped(*match.span(), match.group(), reason_outside(document, *match.span()))

@@ -16,6 +16,7 @@ from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import fold
 from factdesk.ingest.accounts import is_contents_page, parts_of_figures, runs_of, runs_of_dropped, runs_outside
 from factdesk.ingest.drafts import Draft, read_block, read_cell
+from factdesk.ingest.progress import advance
 from factdesk.ingest.qualifiers import bind_footnotes, bind_periods
 from factdesk.ingest.roles import bind_headlines, label_items, lead_items, share_rates
 from factdesk.ingest.structure import Outline
@@ -42,9 +43,12 @@ def extract(document: Document, outline: Outline) -> Extraction:
     share_rates(drafts)
     leads = lead_items(outline)
     bind_headlines(drafts, leads)
+    advance()
     label_items(drafts, leads)
+    advance()
     bind_footnotes(drafts, outline)
     bind_periods(drafts)
+    advance()
     figures = tuple(finish(document, drafts, places))
     outside = tuple(runs_outside(document, outline))
     everything = (*skipped, *parts_of_figures(drafts), *runs_of_dropped(outline), *outside)
@@ -63,6 +67,7 @@ def read_blocks(
     skipped: list[Skipped] = []
     previous: Block | None = None
     for placed in outline.placed:
+        advance()
         block = placed.block
         place = places.get(id(block))
         found, rejected = read_block(placed, locale) if place is None else read_cell(placed, place, locale)
@@ -94,6 +99,7 @@ def finish(document: Document, drafts: list[Draft], places: Mapping[int, CellPla
             start = draft.row_start
         sentence_start, sentence_end = block.span(*draft.sentence)
         page = document.page_at(start)
+        advance()
         yield Figure(
             id=identity,
             document=document.id,
@@ -154,7 +160,10 @@ def omissions(document: Document, outline: Outline) -> Iterator[Omission]:
     phrases = [fold(phrase) for phrase in words.omissions]
     for placed in outline.placed:
         block = placed.block
-        if block.kind is BlockKind.HEADING or not any(phrase in fold(block.text) for phrase in phrases):
+        if block.kind is BlockKind.HEADING:
+            continue
+        folded = fold(block.text)
+        if not any(phrase in folded for phrase in phrases):
             continue
         measures: Iterable[str] = (f.name for part in reversed(placed.path) for f in words.measures_in(part))
         page = document.page_at(block.start)

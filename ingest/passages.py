@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from factdesk.corpus.records import Block, BlockKind, Document, Passage, Subject, Unit
+from factdesk.ingest.progress import advance
 from factdesk.ingest.sentences import sentence_spans
 from factdesk.ingest.structure import Outline, Placed
 from factdesk.ingest.tables import CellPlace, places_of
@@ -182,6 +183,7 @@ def cut(
     sizes = Counter(piece.table for piece in pieces)
     before: Piece | None = None
     for piece in pieces:
+        advance()
         draft = drafts[-1]
         size = count_tokens(piece.words) + 1
         if before is not None and (draft.tokens + size > whole or parts(before, piece, draft.tokens / whole, sizes)):

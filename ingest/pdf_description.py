@@ -18,6 +18,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from factdesk.corpus.errors import InputError, Reason
+from factdesk.ingest.progress import advance
 
 PAGE_LIMIT = 10_000
 """More pages than any report has; a file that claims more is hostile or no document."""
@@ -52,14 +53,18 @@ def describe(data: bytes, name: str) -> tuple[str, list[str], set[str]]:
         reader = open_leniently(data)
         if reader is None:
             return title, labels, outline
+        advance()
         refuse_too_many_pages(reader, name)
+        advance()
         # Each by itself: one of them may be damaged and the others not. pypdf raises errors of all kinds over them.
         with suppress(Exception):
             title = str(reader.metadata.get("/Title") or "").strip() if reader.metadata else ""
         with suppress(Exception):
             labels = list(reader.page_labels)
+        advance()
         with suppress(Exception):
             outline = set(outline_titles(reader.outline))
+    advance()
     return title, labels, outline
 
 

@@ -15,6 +15,7 @@ from factdesk.ingest.figures import extract
 from factdesk.ingest.folder import entries_under
 from factdesk.ingest.identity import Identity, identify
 from factdesk.ingest.passages import CountTokens, passages
+from factdesk.ingest.progress import advance
 from factdesk.ingest.readers import read
 from factdesk.ingest.structure import as_one, outline
 
@@ -30,6 +31,7 @@ def parse(data: bytes, *, name: str, path: str, sha256: str, document_id: str, c
     Raises InputError if it cannot be read or holds no words.
     """
     reading = bearable(read(data, name))
+    advance()
     if not reading.blocks:
         raise InputError(f"{name} has no text", path=path, reason=Reason.NO_TEXT, hint="put text into it or remove it")
     found = outline(reading, document_id, fallback_title(name))
@@ -50,7 +52,9 @@ def parse(data: bytes, *, name: str, path: str, sha256: str, document_id: str, c
         periods=identity.periods,
         kind=identity.kind,
     )
+    advance()
     figures = extract(document, found)
+    advance()
     return Parsed(
         document=document,
         subjects=found.subjects,

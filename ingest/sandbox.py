@@ -2,8 +2,9 @@
 
 1. Each process takes files apart one after the other; there are as many as cores, so that reading is parallel. They
    are started when they are needed. What comes back comes in the order of the files, whoever was done first.
-2. A file may be silent for `SILENCE` seconds, and take `Limits` of time and memory in all: more for a larger file, and
-   more time for each page that was read. A process that passes a limit is killed, and another takes its place.
+2. A file may take `Limits` of time without a sign of life, and of time and memory in all: more for a larger file, and
+   more time for each page that was read. A process that passes a limit is killed, and another takes its place. Time
+   is what the process computed, so that a busy machine makes no file too slow; `PATIENCE` times as much by the clock.
 3. A process that dies costs its file, and no other. If it had read files before, the file gets a second chance in a new
    one: what a file comes to does not depend on those before it.
 4. A process gets the bytes that were hashed, a bare environment, and no terminal. What it prints is lost.
@@ -20,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,10 +38,16 @@ from factdesk.corpus.vocabulary import USER_FILE
 from factdesk.ingest import pipeline, wire
 
 MEGABYTE = 1 << 20
+START_WORKER = ("-P", "-m", "factdesk.ingest.worker")
+"""How Python is started: not from the present folder, for a json.py that lies there is none of ours."""
 LOOK_EVERY = 0.05
 """Seconds between two looks at what the processes use: a loop can take fifty megabytes in that time."""
-START = 60.0
-"""Seconds in which a process must be ready; it takes half of one on an idle machine."""
+START = 30.0
+"""Seconds that a process may take to get ready; it takes half of one."""
+PATIENCE = 4.0
+"""How many times as long as it may compute a process may wait for its turn, or for what never comes."""
+LAST_WORDS = 1.0
+"""Seconds that a process has to end by itself once it has closed its pipe, so that we learn how it ended."""
 SERVES = 64
 """Files after which a process is replaced: libraries in C leak."""
 WORN = 192 * MEGABYTE
@@ -68,7 +75,7 @@ class Limits:
     """What a file may take: a start for any file, and more with its size and its pages."""
 
     silence: float = 15.0
-    """Seconds without a sign of life; the slowest page of 5,000 in real filings takes a tenth of one."""
+    """Seconds without a sign of life; whatever readers and the stages after them do for one takes a second at most."""
     seconds: float = 17.0
     seconds_a_megabyte: float = 10.0
     seconds_a_page: float = 0.5
@@ -153,22 +160,39 @@ class Spool:
                 self._file = None
 
 
+@dataclass(frozen=True, slots=True)
+class Times:
+    """A moment: by the clock, and by what a process has computed since its start, in seconds."""
+
+    clock: float
+    computed: float
+
+    def beyond(self, earlier: Times, seconds: float) -> bool:
+        """Whether so many seconds have been computed since an earlier moment, or `PATIENCE` times as many passed."""
+        return self.computed - earlier.computed > seconds or self.clock - earlier.clock > PATIENCE * seconds
+
+
 @dataclass(slots=True)
 class Job:
-    """A file that a process is at: since when, when it was last heard of, and how far it is."""
+    """A file that a process is at: since when, when it was last heard of, and how far it is.
+
+    Times are pairs: by the clock, and what the process had computed by then; the latter as last looked at.
+    """
 
     size: int
     memory: int
-    began: float
-    heard: float
+    began: Times
+    heard: Times
     pages: int = 0
     peak: int = 0
+    starting: bool = False
+    """Whether there is no file yet."""
 
 
 class Worker:
     """A reading process and the pipes to it. One thread talks to it; another may kill it."""
 
-    def __init__(self, model: Path, limits: Limits) -> None:
+    def __init__(self, command: Sequence[str], limits: Limits) -> None:
         """Start the process. Raises FactdeskError if the system has none to give."""
         self._limits = limits
         self._lock = threading.Lock()
@@ -177,11 +201,9 @@ class Worker:
         self.served = 0
         self.dead = False
         self.peak = 0
-        # Not from the present folder: a json.py that lies there is none of ours.
-        command = [sys.executable, "-P", "-m", "factdesk.ingest.worker", str(model), str(os.getpid())]
         try:
             self._process = subprocess.Popen(
-                command,
+                [*command, str(os.getpid())],
                 bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -199,8 +221,8 @@ class Worker:
         self._measured: psutil.Process | None = None
         with suppress(psutil.Error):
             self._measured = psutil.Process(self._process.pid)
-        now = time.monotonic()
-        self._job = Job(0, limits.memory_of(0), now, now + START - limits.silence)
+        now = Times(time.monotonic(), 0)
+        self._job = Job(0, limits.memory_of(0), now, now, starting=True)
 
     def get_ready(self) -> None:
         """Wait until the process can take files. Raises FactdeskError if it cannot."""
@@ -220,7 +242,7 @@ class Worker:
 
     def take_apart(self, task: wire.Task, data: bytes) -> tuple[Outcome, bytes]:
         """What the process finds in a file: an account, and packed records. Raises InputError."""
-        now = time.monotonic()
+        now = self._now()
         job = Job(len(data), task.memory, now, now)
         with self._lock:
             self._job, self._verdict = job, None
@@ -229,10 +251,16 @@ class Worker:
             wire.send(self._requests, wire.TASK, wire.encode(task))
             wire.send(self._requests, wire.DATA, data)
             found = self._listen(job)
-        except (wire.BadFrame, OSError, msgspec.MsgspecError) as error:
+        except (wire.Gone, OSError) as error:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(LAST_WORDS)
             self.kill()
             reason, message = self._cause_of_death(job)
             raise InputError(message, path=task.path, reason=reason) from error
+        except (wire.BadFrame, msgspec.MsgspecError) as error:
+            self.kill()
+            message = "the process that read it answered in no known form"
+            raise InputError(message, path=task.path, reason=Reason.CRASHED) from error
         finally:
             with self._lock:
                 self._job = None
@@ -244,7 +272,7 @@ class Worker:
         summary: Outcome | None = None
         while True:
             kind, payload = wire.receive(self._replies)
-            job.heard = time.monotonic()
+            job.heard = self._now()
             if kind == wire.PAGES:
                 job.pages = wire.count_of(payload)
             elif kind == wire.SUMMARY:
@@ -265,24 +293,31 @@ class Worker:
         by = f"signal {-status}" if status < 0 else f"status {status}"
         return Reason.CRASHED, f"the process that read it ended with {by}"
 
+    def _now(self) -> Times:
+        computed = 0.0
+        with suppress(psutil.Error):
+            if self._measured is not None:
+                used = self._measured.cpu_times()
+                computed = used.user + used.system
+        return Times(time.monotonic(), computed)
+
     def look(self) -> None:
         """Kill the process if its file has passed a limit."""
         with self._lock:
             job = self._job
             if job is None or self.dead:
                 return
-            now = time.monotonic()
-            try:
+            now = self._now()
+            with suppress(psutil.Error):
                 job.peak = max(job.peak, self._measured.memory_info().rss if self._measured else 0)
-            except psutil.Error:
-                return
             self.peak = max(self.peak, job.peak)
-            most = self._limits.seconds_of(job.size, job.pages)
+            silence = START if job.starting else self._limits.silence
+            most = START if job.starting else self._limits.seconds_of(job.size, job.pages)
             if job.peak > job.memory:
                 self._verdict = Reason.MEMORY, memory_message(job)
-            elif now - job.heard > self._limits.silence:
-                self._verdict = Reason.TIMEOUT, f"no sign of progress for {self._limits.silence:g} seconds"
-            elif now - job.began > most and job.size:
+            elif now.beyond(job.heard, silence):
+                self._verdict = Reason.TIMEOUT, f"no sign of progress for {silence:g} seconds"
+            elif now.beyond(job.began, most):
                 self._verdict = Reason.TIMEOUT, f"not read after {most:.0f} seconds"
             else:
                 return
@@ -333,9 +368,16 @@ def cores() -> int:
 class Sandbox:
     """The reading processes. Takes files apart, in order; close it, or use it in a `with` statement."""
 
-    def __init__(self, model: Path, *, workers: int | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        model: Path,
+        *,
+        workers: int | None = None,
+        limits: Limits | None = None,
+        start: Sequence[str] = START_WORKER,
+    ) -> None:
         """Nothing is started yet. `model` is the folder of the model, whose tokens are counted."""
-        self._model = model
+        self._command = [sys.executable, *start, str(model)]
         self._limits = limits or Limits()
         self._count = workers or cores()
         self._lock = threading.Lock()
@@ -419,7 +461,7 @@ class Sandbox:
                 raise ValueError("the sandbox is closed")
             if self._idle and not fresh:
                 return self._idle.pop()
-            worker = Worker(self._model, self._limits)
+            worker = Worker(self._command, self._limits)
             self._all.add(worker)
         try:
             worker.get_ready()

@@ -23,6 +23,7 @@ from factdesk.corpus.records import Block, BlockKind, Reading, Subject
 from factdesk.corpus.territories import display_name, territory_of
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, fold, heading_case, sites, tokens
+from factdesk.ingest.progress import advance
 
 SHORT_HEADING = 5
 """A heading of at most so many words right before a title may be the group it belongs to."""
@@ -75,8 +76,10 @@ def outline(reading: Reading, document_id: str, fallback_title: str) -> Outline:
     running = without_running_heads(list(reading.blocks))
     kept = {id(block) for block in running}
     dropped = tuple(block for block in reading.blocks if id(block) not in kept)
+    advance()
     blocks = joined_paragraphs(running)
     seen = word_forms(blocks)
+    advance()
     title, title_run = title_of(reading, blocks, fallback_title, seen)
     whole = Subject(
         id=f"{document_id}#0",
@@ -90,6 +93,7 @@ def outline(reading: Reading, document_id: str, fallback_title: str) -> Outline:
     subjects = [whole]
     owner: dict[int, tuple[Subject, tuple[str, ...]]] = {}
     for number, (first, last, back) in enumerate(starts):
+        advance()
         if back:
             owner[first] = (whole, ())
             continue
@@ -184,16 +188,22 @@ def breaks_off(text: str, following: str) -> bool:
 
 def word_forms(blocks: list[Block]) -> dict[str, str]:
     """How running text writes each word, most often: what headings in capitals are set back to."""
-    forms: dict[str, Counter[str]] = {}
+    written: Counter[str] = Counter()
     for block in blocks:
-        letters = [c for c in block.text if c.isalpha()]
-        if block.kind is BlockKind.HEADING or sum(c.isupper() for c in letters) > 0.5 * len(letters):
+        if block.kind is BlockKind.HEADING or mostly_capitals(block.text):
             continue
-        for word in block.text.split():
-            core = word.strip("()[]:;,.“”\"'–-")
-            if core and not core.isdigit():
-                forms.setdefault(fold(core), Counter())[core] += 1
-    return {word: found.most_common(1)[0][0] for word, found in forms.items()}
+        written.update(word.strip("()[]:;,.“”\"'–-") for word in block.text.split())
+    forms: dict[str, tuple[str, int]] = {}
+    for core, count in written.items():  # in the order in which they were first seen: of equals, the first stays
+        if core and not core.isdigit() and count > forms.get(word := fold(core), ("", 0))[1]:
+            forms[word] = core, count
+    return {word: form for word, (form, _) in forms.items()}
+
+
+def mostly_capitals(text: str) -> bool:
+    """Whether more than half of a text's letters are capitals."""
+    letters = "".join(filter(str.isalpha, text))
+    return sum(map(str.isupper, letters)) > 0.5 * len(letters)
 
 
 def title_of(reading: Reading, blocks: list[Block], fallback: str, seen: dict[str, str]) -> tuple[str, list[str]]:

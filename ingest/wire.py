@@ -31,7 +31,11 @@ QUICK = 1
 
 
 class BadFrame(Exception):
-    """The other side broke off, or said something that is no frame."""
+    """The other side said something that is no frame."""
+
+
+class Gone(BadFrame):
+    """The other side broke off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def send(pipe: BinaryIO, kind: bytes, payload: bytes) -> None:
 
 
 def receive(pipe: BinaryIO, most: int = MOST_MESSAGE) -> tuple[bytes, bytes]:
-    """Read a frame: its kind and its bytes. Raises BadFrame at the end, or if it claims to be longer than `most`."""
+    """Read a frame: its kind and its bytes. Raises Gone at the end, BadFrame if it claims to be longer than `most`."""
     kind, length = HEADER.unpack(_exactly(pipe, HEADER.size))
     if length > most:
         raise BadFrame(f"a frame of {length:,} bytes")
@@ -80,7 +84,7 @@ def receive(pipe: BinaryIO, most: int = MOST_MESSAGE) -> tuple[bytes, bytes]:
 def _exactly(pipe: BinaryIO, count: int) -> bytes:
     data = pipe.read(count)
     if data is None or len(data) != count:
-        raise BadFrame("the other side is gone")
+        raise Gone("the other side is gone")
     return data
 
 

@@ -133,7 +133,8 @@ def answer(task: wire.Task, data: bytes, replies: BinaryIO, count_tokens: Callab
                 count_tokens=count_tokens,
             )
             progress.advance()
-            summary, records = wire.encode(Outcome.of_read(parsed)), wire.pack(parsed)
+            summary = wire.encode(Outcome.of_read(parsed))
+            records = wire.pack(parsed)
         wire.send(replies, wire.SUMMARY, summary)
         wire.send(replies, wire.RECORDS, records)
         return
