@@ -147,7 +147,7 @@ class Answerer:
         guessed = query.named.guesses and not query.named.matches
         if guessed or (query.style is Style.FIGURE and is_untold(query)):
             return refuse.not_in_documents(query, [], citer)
-        if query.documents.sure and (draft := self.from_statements(query, citer)):
+        if query.documents.sure and (draft := self.from_statements(query, found, citer)):
             return draft
         if query.operation is Operation.SUBJECTS:
             return self.subjects(query, citer)
@@ -169,12 +169,20 @@ class Answerer:
             query, found, citer
         )
 
-    def from_statements(self, query: Query, citer: Citer) -> Draft | None:
-        """The item or ratio of a financial statement that a question asks for; None if it asks for none."""
+    def from_statements(self, query: Query, found: list[Scored], citer: Citer) -> Draft | None:
+        """The item or ratio of financial statements that a question asks for; None if it asks for none.
+
+        Where the documents have statements that do not state it, no other number is taken for it.
+        """
         asked = query.asked if query.language == "en" else query.text
         names = [asked[start:end] for start, end in query.documents.spans] + list(query.documents.organisations)
         metric = metric_in(plain_question(asked).text, names, whole=asked)
-        return self.statements.answer(metric, query.documents.ids, citer) if metric else None
+        if metric is None:
+            return None
+        draft = self.statements.answer(metric, query.documents.ids, citer)
+        if draft is None and any(map(self.statements.has_any, query.documents.ids)):
+            return refuse.not_stated(query, metric.name, found, citer)
+        return draft
 
     def favoured(self, query: Query, vector: Vectors) -> frozenset[int]:
         """The passages of the headlines that a question in words is about ("what do the savings consist of")."""

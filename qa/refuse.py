@@ -96,6 +96,16 @@ def figure_not_given(query: Query, matches: list[Match], ranked: list[Scored], c
     return draft
 
 
+def not_stated(query: Query, what: str, ranked: list[Scored], citer: Citer) -> Draft:
+    """An item or ratio of financial statements that those of the named documents do not state."""
+    draft = Draft(Kind.ABSTENTION, reason="figure_not_given", confidence=0.8)
+    about = f" ({query.documents.about})" if query.documents.about else ""
+    draft.lines.append(say(query.language, "figure_not_given", what=what, of_subject=about))
+    draft.counted.append(about)
+    add_passage(draft, ranked, citer, query.language)
+    return draft
+
+
 def not_in_documents(query: Query, ranked: list[Scored], citer: Citer, reason: str = "not_in_documents") -> Draft:
     """A question that no passage answers, with the nearest one."""
     draft = Draft(Kind.ABSTENTION, reason=reason, confidence=0.7)

@@ -87,6 +87,10 @@ class Statements:
                 continue
         return None
 
+    def has_any(self, document: str) -> bool:
+        """Whether a document has financial statements."""
+        return bool(self.rows_of(document)[1])
+
     def value(self, document: str, item: str, year: int) -> Stated | None:
         """What a document states of an item in a year; None if nothing, or if its places disagree."""
         entry = statements().items[item]

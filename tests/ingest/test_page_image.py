@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -73,7 +74,7 @@ def test_the_cells_of_a_row_are_marked_each_by_itself() -> None:
     table = [row(600 - 14 * n, label, "$ 5", "$ 6", "$ 7") for n, label in enumerate(("Sales", "Costs", "Tax"))]
     picture, _ = drawn("Costs $ 5 $ 6 $ 7", *table)
     across = sorted({x for x, _ in marked(picture)})
-    parts = 1 + sum(after - before > 20 for before, after in zip(across, across[1:], strict=False))
+    parts = 1 + sum(after - before > 20 for before, after in pairwise(across))
     assert parts == 7
 
 
