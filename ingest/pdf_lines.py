@@ -34,6 +34,8 @@ PLAINLY_RAISED = 0.25
 """A smaller word that stands higher by this share of the size is raised, however little smaller it is."""
 NESTED_GAP = 0.35
 """A raised word that stands no further than this share of the size after a word of a line belongs to it."""
+LONGEST_MARK = 4
+"""A mark with its brackets has no more characters."""
 LONGEST_NUMBER = 2
 """A footnote's number has no more digits."""
 MARK = re.compile(r"\d+|[*†‡§]|\([a-z0-9]{1,2}\)")
@@ -99,7 +101,7 @@ def runs(words: Sequence[Word]) -> list[Run]:
 def elsewhere(group: list[Word], word: Word) -> bool:
     """Whether a word that PDFium keeps on a line stands on another."""
     before = group[-1]
-    if MARK_RUN.fullmatch(word.text) and MARK_RUN.fullmatch(before.text) and word.left - before.right > word.size:
+    if word.left - before.right > word.size and is_mark(word) and is_mark(before):
         return True  # marks of several words, drawn by themselves
     if word.left < before.left - BACK * max(before.size, word.size):
         return True
@@ -108,6 +110,11 @@ def elsewhere(group: list[Word], word: Word) -> bool:
     if is_small_beside(word, before) or is_small_beside(before, word):
         return False
     return abs(word.baseline - group[0].baseline) > JUMP * min(word.size, group[0].size)
+
+
+def is_mark(word: Word) -> bool:
+    """Whether a word may be a footnote mark as a whole."""
+    return len(word.text) <= LONGEST_MARK and MARK_RUN.fullmatch(word.text) is not None
 
 
 def is_small_beside(word: Word, other: Word) -> bool:

@@ -103,21 +103,22 @@ def band_of(group: list[Run]) -> Band:
 
 def segments_of(words: list[Word]) -> list[Segment]:
     """The segments of a row's words, from left to right."""
-    groups: list[list[Word]] = []
-    for word in words:
-        if groups and not parts_from(groups[-1], word):
-            groups[-1].append(word)
-        else:
+    groups: list[list[Word]] = [words[:1]]
+    before, first = words[0], look(words[0].text)
+    for word in words[1:]:
+        second = look(word.text)
+        gap = (word.left - before.right) / (before.size if before.size > word.size else word.size)
+        if gap > SEGMENT_GAP if first is second is Look.WORD else parts_from(groups[-1], word, gap, first, second):
             groups.append([word])
+        else:
+            groups[-1].append(word)
+        before, first = word, second
     return [segment_of(group) for group in groups]
 
 
-def parts_from(group: list[Word], word: Word) -> bool:
-    """Whether a word begins a new segment after those of a group."""
-    before = group[-1]
-    gap = (word.left - before.right) / max(before.size, word.size)
-    first, second = look(before.text), look(word.text)
-    if word.glued or first is second is Look.WORD:
+def parts_from(group: list[Word], word: Word, gap: float, first: Look, second: Look) -> bool:
+    """Whether a word begins a new segment after a group: `first` and `second` are the looks of its last word and it."""
+    if word.glued:
         return gap > SEGMENT_GAP
     if first is Look.SIGN_BEFORE:
         return len(group) > 1 and second is not Look.NUMBER

@@ -31,7 +31,8 @@ SPLITS = "\x02\ufffe"
 NEXT_LINE = 0.5
 """A character that stands lower or further left than by this share of the size is on the next line."""
 MAY_BE_MARK = re.compile(r"[0-9*†‡§]|\([a-z0-9]{1,2}\)")
-TOKEN = re.compile(r"[^\s]+")
+TOKEN = re.compile(r"\r\n?|\n|\S+")
+LINE_BREAKS = frozenset(("\r\n", "\n", "\r"))
 UNSEEN = 2
 """The code of a hyphen that ends a line."""
 FULL_NUMBER = re.compile(r"[$€£¥(]*[\d.,]+[)%]*")
@@ -55,31 +56,43 @@ class Word:
     """The places in it of digits and signs that are smaller than the rest."""
 
 
+def quick(function: Any, result: Any, *arguments: Any) -> Callable[..., Any]:
+    """A function of PDFium that takes addresses as plain numbers: a page needs thousands of calls."""
+    address = ctypes.cast(function, ctypes.c_void_p).value or 0
+    made: Callable[..., Any] = ctypes.PYFUNCTYPE(result, *arguments)(address)
+    return made
+
+
+get_origin = quick(
+    pdfium_c.FPDFText_GetCharOrigin, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p
+)
+get_loose_box = quick(pdfium_c.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+get_font_size = quick(pdfium_c.FPDFText_GetFontSize, ctypes.c_double, ctypes.c_void_p, ctypes.c_int)
+
+
 class Measure:
     """Asks PDFium for the places of characters, with buffers that are used again and again."""
 
-    __slots__ = ("_box", "_font_size", "_loose", "_matrix", "_matrix_of", "_origin", "_raw", "_sizes", "_x", "_y")
+    __slots__ = ("_box", "_handle", "_matrix", "_raw", "_sizes", "_where_box", "_where_x", "_where_y", "_x", "_y")
 
     def __init__(self, raw: Any) -> None:
-        self._raw = raw
+        self._raw, self._handle = raw, ctypes.cast(raw, ctypes.c_void_p).value
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
         self._box, self._matrix = pdfium_c.FS_RECTF(), pdfium_c.FS_MATRIX()
-        self._origin: Callable[..., Any] = pdfium_c.FPDFText_GetCharOrigin
-        self._loose: Callable[..., Any] = pdfium_c.FPDFText_GetLooseCharBox
-        self._font_size: Callable[..., Any] = pdfium_c.FPDFText_GetFontSize
-        self._matrix_of: Callable[..., Any] = pdfium_c.FPDFText_GetMatrix
-        self._sizes: dict[tuple[float, float], float] = {}
+        self._where_x, self._where_y = ctypes.addressof(self._x), ctypes.addressof(self._y)
+        self._where_box = ctypes.addressof(self._box)
+        self._sizes: dict[tuple[float, int], float] = {}
 
     def origin(self, index: int) -> tuple[float, float]:
         """Where a character stands on its baseline, in points from the lower left corner."""
-        self._origin(self._raw, index, self._x, self._y)
+        get_origin(self._handle, index, self._where_x, self._where_y)
         return self._x.value, self._y.value
 
     def right_and_size(self, index: int) -> tuple[float, float]:
         """Where the next character would stand, and how large this one is seen."""
-        raw, box = self._raw, self._box
-        self._loose(raw, index, box)
-        stated = self._font_size(raw, index)
+        box = self._box
+        get_loose_box(self._handle, index, self._where_box)
+        stated = get_font_size(self._handle, index)
         key = stated, int(ROUGHLY * (box.top - box.bottom))
         size = self._sizes.get(key)
         if size is None:
@@ -89,7 +102,7 @@ class Measure:
     def scaled(self, index: int, stated: float) -> float:
         """The size in which a character is seen: what the file states, scaled by the character's matrix."""
         matrix = self._matrix
-        if not self._matrix_of(self._raw, index, matrix):
+        if not pdfium_c.FPDFText_GetMatrix(self._raw, index, matrix):
             return round(stated, 1)
         return round(stated * (math.hypot(matrix.c, matrix.d) or 1.0), 1)
 
@@ -114,24 +127,25 @@ def page_words(raw: Any, count: int) -> list[Word]:
     measure = Measure(raw)
     words: list[Word] = []
     text = page_text(raw, count)
-    line, at = 0, 0
+    has_unseen = not INVISIBLE.isdisjoint(text)
+    line = 0
     for match in TOKEN.finditer(text):
-        start, end = match.span()
-        if start > at and "\n" in text[at:start]:
+        shown = match.group()
+        if shown in LINE_BREAKS:
             line += 1
-        glued = False
-        for first, last, shown in parts(raw, measure, text, start, end):
-            if INVISIBLE.issuperset(shown):
-                continue
-            words.append(measured(measure, shown, first, last, line, glued))
-            if glued and next_line(words[-2], words[-1]):
-                line, words[-1].line, words[-1].glued = line + 1, line + 1, False
-            glued = True
-        at = end
+        elif not has_unseen:
+            words.append(measured(measure, shown, match.start(), match.end(), line, glued=False))
+        else:
+            found = [part for part in parts(raw, text, *match.span()) if not INVISIBLE.issuperset(part[2])]
+            for number, (first, last, part) in enumerate(found):
+                words.append(measured(measure, part, first, last, line, glued=number > 0))
+                if number and next_line(words[-2], words[-1]):
+                    line += 1
+                    words[-1].line, words[-1].glued = line, False
     return words
 
 
-def parts(raw: Any, measure: Measure, text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+def parts(raw: Any, text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     """The words of a stretch without blanks: parted where a hyphen ends a line."""
     shown = text[start:end]
     if not any(split in shown for split in SPLITS):
@@ -146,7 +160,7 @@ def parts(raw: Any, measure: Measure, text: str, start: int, end: int) -> Iterat
         yield first, end, text[first:end]
 
 
-def measured(measure: Measure, shown: str, first: int, last: int, line: int, glued: bool) -> Word:
+def measured(measure: Measure, shown: str, first: int, last: int, line: int, *, glued: bool) -> Word:
     """A word with its place and size."""
     left, baseline = measure.origin(first)
     right, size = measure.right_and_size(last - 1)
