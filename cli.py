@@ -977,17 +977,20 @@ def remove(identity: str, home: Path) -> None:
 def doctor(context: click.Context, home: Path, style: str) -> None:
     """Examine the index.
 
-    Its files, its model, what could not be read. Exit status 1 if something is wrong.
+    Its files, its model, what could not be read, which figures are read with a doubt (all of them with --format json).
+    Exit status 1 if something is wrong.
 
     \b
     factdesk doctor
     factdesk doctor --format json
     """
-    from factdesk.qa.format import fields_to_text
+    from factdesk.qa.format import doubts_to_text, fields_to_text
 
     report = examine(home)
     problems: list[str] = report["problems"]
-    echo(as_json(report, indent=2) if style == "json" else fields_to_text(report))
+    echo(
+        as_json(report, indent=2) if style == "json" else f"{fields_to_text(report)}\n{doubts_to_text(report)}".rstrip()
+    )
     for problem in problems:
         complain(problem)
     context.exit(FAILED if problems else 0)
@@ -1010,7 +1013,13 @@ def examine(home: Path) -> dict[str, Any]:
             report |= {"vectors": manifest.kind, "dimension": manifest.model.dimension}
             counts, files = manifest.counts, catalogue.files()
             report |= {name: getattr(counts, name) for name in ("documents", "passages", "units", "figures")}
-            report["figures_with_doubts"] = sum(figure.doubt is not None for figure in catalogue.figures())
+            doubts = catalogue.doubts()
+            report["figures_with_doubts"] = sum(map(len, doubts.values()))
+            report["doubts"] = [
+                {"doubt": doubt, "document": document, "page": page, "printed": printed}
+                for doubt, figures in doubts.items()
+                for document, page, printed in figures
+            ]
             failed = [file for file in files if file.status is FileStatus.FAILED]
             report["failed"] = [{"path": file.path, "reason": file.reason, "detail": file.detail} for file in failed]
             report["without_text"] = [file.path for file in files if file.reason == Reason.NO_TEXT.value]

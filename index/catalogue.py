@@ -682,6 +682,14 @@ class Catalogue:
         found = self._rows(f"SELECT {_FIGURE} FROM figures WHERE id = ? ORDER BY row LIMIT 1", (identity,))
         return _figure(found[0]) if found else None
 
+    def doubts(self) -> dict[str, list[tuple[str, int | None, str]]]:
+        """The figures whose reading is uncertain, by why: document, page and the number as printed, in their order."""
+        query = "SELECT doubt, document, page, printed FROM figures WHERE doubt IS NOT NULL ORDER BY row"
+        found: dict[str, list[tuple[str, int | None, str]]] = {}
+        for doubt, document, page, printed in self._rows(query, ()):
+            found.setdefault(str(doubt), []).append((str(document), _number(page), str(printed)))
+        return found
+
     def omissions(
         self, *, subjects: Iterable[str] | None = None, documents: Iterable[str] | None = None
     ) -> list[Omission]:

@@ -44,6 +44,8 @@ QUOTE_LENGTH = 300
 """Characters of a quote that are shown: a screen has other answers to show, and `show` gives the whole."""
 PASSAGE_LENGTH = 600
 """The same of a passage found by a search."""
+FEW = 3
+"""Examples shown of many alike."""
 LARGEST_INTEGER = 300
 """Digits of the largest number written out whole; a float ends at 308, and no statement needs more."""
 PATH = " › "
@@ -828,6 +830,19 @@ def report_to_text(report: Json, home: str) -> str:
 
 def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in counts.items())
+
+
+def doubts_to_text(report: Json) -> str:
+    """What `doctor` doubts, by why: how many figures, and the first of them."""
+    by_doubt: dict[str, list[Json]] = {}
+    for item in report.get("doubts", []):
+        by_doubt.setdefault(item["doubt"], []).append(item)
+    lines = []
+    for doubt, items in sorted(by_doubt.items(), key=lambda pair: -len(pair[1])):
+        places = (f"{i['printed']} ({i['document']}{f', p. {i["page"]}' if i['page'] else ''})" for i in items[:FEW])
+        more = ", ..." if len(items) > FEW else ""
+        lines.append(_line(f"  {doubt}: {len(items):,}: {', '.join(places)}{more}"))
+    return "\n".join(lines)
 
 
 def fields_to_text(record: Json) -> str:

@@ -120,7 +120,7 @@ MARGIN = over(Of("operating_income"), Of("revenue"))
         ),
         ("What was Acme's operating margin in FY22?", Metric("operating margin", MARGIN, (2022,), unit="%")),
         (
-            "What is the 3 year average of capex as a % of revenue for Acme, FY2017 - FY2019? Round to one decimal place.",
+            "What is the 3 year average of capex as a % of revenue for Acme, FY2017 - FY2019? Give one decimal place.",
             Metric(
                 "capex as a % of revenue",
                 over(Of("capital_expenditure"), Of("revenue")),

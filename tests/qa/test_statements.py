@@ -79,15 +79,30 @@ def test_an_item_is_the_figure_of_the_statement_of_its_year(
     [
         ("What was the operating margin of Quillwort Tools in FY2021?", "25.0", "%", 2),
         ("What is Quillwort's FY2021 EBITDA?", "360000000", "USD", 2),
-        ("What is Dunmarrow's FY2021 fixed asset turnover ratio? It is defined as: revenue / (average PP&E between FY2020 "
-         "and FY2021). Round your answer to two decimal places.", "6.00", None, 3),
+        (
+            "What is Dunmarrow's FY2021 fixed asset turnover ratio? It is defined as: revenue / (average PP&E between FY2020 "
+            "and FY2021). Round your answer to two decimal places.",
+            "6.00",
+            None,
+            3,
+        ),
         ("What is the FY2020 - FY2021 2 year average of capex as a % of revenue for Quillwort?", "6.8", "%", 4),
-        ("What is the FY2018 - FY2019 total revenue growth rate for Quillwort Tools? Round to one decimal place.", "20.0", "%", 2),
-        ("Using the balance sheet, what is Quillwort's FY2021 working capital ratio? Define working capital ratio as "
-         "total current assets divided by total current liabilities.", "1.50", None, 2),
+        (
+            "What is the FY2018 - FY2019 total revenue growth rate for Quillwort Tools? Round to one decimal place.",
+            "20.0",
+            "%",
+            2,
+        ),
+        (
+            "Using the balance sheet, what is Quillwort's FY2021 working capital ratio? Define working capital ratio as "
+            "total current assets divided by total current liabilities.",
+            "1.50",
+            None,
+            2,
+        ),
         ("By how much did the net income of Dunmarrow Mills increase from FY2020 to FY2021?", "500000000", "USD", 2),
     ],
-)  # fmt: skip
+)
 def test_a_ratio_is_worked_out_and_every_operand_is_cited(
     filings: Desk, question: str, value: str, unit: str | None, operands: int
 ) -> None:
