@@ -832,6 +832,11 @@ def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in counts.items())
 
 
+def place_of(item: Json) -> str:
+    """The document and page of something."""
+    return f"{item['document']}, p. {item['page']}" if item["page"] else str(item["document"])
+
+
 def doubts_to_text(report: Json) -> str:
     """What `doctor` doubts, by why: how many figures, and the first of them."""
     by_doubt: dict[str, list[Json]] = {}
@@ -839,7 +844,7 @@ def doubts_to_text(report: Json) -> str:
         by_doubt.setdefault(item["doubt"], []).append(item)
     lines = []
     for doubt, items in sorted(by_doubt.items(), key=lambda pair: -len(pair[1])):
-        places = (f"{i['printed']} ({i['document']}{f', p. {i["page"]}' if i['page'] else ''})" for i in items[:FEW])
+        places = (f"{item['printed']} ({place_of(item)})" for item in items[:FEW])
         more = ", ..." if len(items) > FEW else ""
         lines.append(_line(f"  {doubt}: {len(items):,}: {', '.join(places)}{more}"))
     return "\n".join(lines)
