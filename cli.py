@@ -988,9 +988,8 @@ def doctor(context: click.Context, home: Path, style: str) -> None:
 
     report = examine(home)
     problems: list[str] = report["problems"]
-    echo(
-        as_json(report, indent=2) if style == "json" else f"{fields_to_text(report)}\n{doubts_to_text(report)}".rstrip()
-    )
+    as_text = f"{fields_to_text(report)}\n{doubts_to_text(report)}".rstrip()
+    echo(as_json(report, indent=2) if style == "json" else as_text)
     for problem in problems:
         complain(problem)
     context.exit(FAILED if problems else 0)

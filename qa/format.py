@@ -832,7 +832,7 @@ def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in counts.items())
 
 
-def place_of(item: Json) -> str:
+def doubted_place(item: Json) -> str:
     """The document and page of something."""
     return f"{item['document']}, p. {item['page']}" if item["page"] else str(item["document"])
 
@@ -844,7 +844,7 @@ def doubts_to_text(report: Json) -> str:
         by_doubt.setdefault(item["doubt"], []).append(item)
     lines = []
     for doubt, items in sorted(by_doubt.items(), key=lambda pair: -len(pair[1])):
-        places = (f"{item['printed']} ({place_of(item)})" for item in items[:FEW])
+        places = (f"{item['printed']} ({doubted_place(item)})" for item in items[:FEW])
         more = ", ..." if len(items) > FEW else ""
         lines.append(_line(f"  {doubt}: {len(items):,}: {', '.join(places)}{more}"))
     return "\n".join(lines)

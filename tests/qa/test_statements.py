@@ -80,8 +80,8 @@ def test_an_item_is_the_figure_of_the_statement_of_its_year(
         ("What was the operating margin of Quillwort Tools in FY2021?", "25.0", "%", 2),
         ("What is Quillwort's FY2021 EBITDA?", "360000000", "USD", 2),
         (
-            "What is Dunmarrow's FY2021 fixed asset turnover ratio? It is defined as: revenue / (average PP&E between FY2020 "
-            "and FY2021). Round your answer to two decimal places.",
+            "What is Dunmarrow's FY2021 fixed asset turnover ratio? It is defined as: revenue / (average PP&E between "
+            "FY2020 and FY2021). Round your answer to two decimal places.",
             "6.00",
             None,
             3,
@@ -94,8 +94,8 @@ def test_an_item_is_the_figure_of_the_statement_of_its_year(
             2,
         ),
         (
-            "Using the balance sheet, what is Quillwort's FY2021 working capital ratio? Define working capital ratio as "
-            "total current assets divided by total current liabilities.",
+            "Using the balance sheet, what is Quillwort's FY2021 working capital ratio? Define working capital "
+            "ratio as total current assets divided by total current liabilities.",
             "1.50",
             None,
             2,
