@@ -17,7 +17,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from factdesk.corpus.records import Answer, Figure, Kind, Role, Turn, Vectors
+from factdesk.corpus.records import Answer, Figure, Kind, RankedPassage, Role, Turn, Vectors
 from factdesk.corpus.words import FUNCTION_WORDS
 from factdesk.index.snapshot import Snapshot
 from factdesk.qa import arithmetic, extract, refuse
@@ -99,7 +99,7 @@ class Answerer:
             suggestions=tuple(draft.suggestions),
             resolved=resolved,
             language=query.language,
-            passages=ranked(found, passages),
+            passages=self.evidence(query, draft, found, citer, passages),
         )
         checked = verified(answer, self.snapshot.catalogue, (*own_words(query), *draft.counted))
         if checked.reason == "not_verified":
@@ -168,6 +168,21 @@ class Answerer:
         return extract.answer(query, found, self.retriever, citer, favoured) or refuse.not_in_documents(
             query, found, citer
         )
+
+    def evidence(
+        self, query: Query, draft: Draft, found: list[Scored], citer: Citer, limit: int
+    ) -> tuple[RankedPassage, ...]:
+        """The best passages; those that hold the figures that answer a question on named documents come first."""
+        best = ranked(found, limit)
+        if draft.kind not in (Kind.FIGURE, Kind.CALCULATION) or not query.documents.sure or not limit:
+            return best
+        catalogue = self.snapshot.catalogue
+        rows = [catalogue.passage_row_of(c.document.id, c.start) for c in citer.citations]
+        held = catalogue.passages([row for row in dict.fromkeys(rows) if row is not None])
+        top = best[0].score if best else 1.0
+        first = [RankedPassage(held[row], round(top + 1, 4)) for row in dict.fromkeys(rows) if row is not None]
+        known = {item.passage.id for item in first}
+        return tuple([*first, *(item for item in best if item.passage.id not in known)][:limit])
 
     def from_statements(self, query: Query, found: list[Scored], citer: Citer) -> Draft | None:
         """The item or ratio of financial statements that a question asks for; None if it asks for none.
