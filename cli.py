@@ -744,9 +744,10 @@ def search(question: tuple[str, ...], limit: int, home: Path, style: str) -> Non
 def show(citation: str, home: Path, style: str, image: Path | None) -> None:
     """Show a place in its context.
 
-    CITATION is DOCUMENT:START-END, the id of a passage or the id of a figure, as the other commands print them.
+    CITATION is the number of a citation of the last answer, DOCUMENT:START-END, the id of a passage or of a figure.
 
     \b
+    factdesk show 2
     factdesk show annual-report:1234-1260
     factdesk show annual-report:1234-1260 --image page.png
     """
@@ -754,6 +755,8 @@ def show(citation: str, home: Path, style: str, image: Path | None) -> None:
 
     if image is not None and image.suffix.lower() != ".png":
         raise UsageError(f"{_text(image)}: pages are drawn as .png", hint="choose it by the suffix")
+    if citation.isdecimal():
+        citation = last_citation(home, int(citation))
     with open_desk(home) as desk:
         found = desk.show(citation)
         files = desk.snapshot.catalogue.files()
@@ -766,6 +769,21 @@ def show(citation: str, home: Path, style: str, image: Path | None) -> None:
         echo(as_json(shown_to_json(found, source), indent=2))
     else:
         echo(shown_to_markdown(found) if style == "md" else shown_to_text(found, source))
+
+
+def last_citation(home: Path, number: int) -> str:
+    """Where a citation of the last answer stands, as DOCUMENT:START-END. Raises UsageError if there is none."""
+    from factdesk.qa.history import History
+
+    history = History(home)
+    latest = history.latest()
+    turns = history.turns(latest) if latest else []
+    places = turns[-1].places if turns else ()
+    if not 1 <= number <= len(places):
+        hint = "ask first; answers are kept unless FACTDESK_KEEP=0" if not places else f"it has 1 to {len(places)}"
+        raise UsageError(f"the last answer has no citation {number}", hint=hint)
+    document, start, end = places[number - 1]
+    return f"{document}:{start}-{end}"
 
 
 def draw_page(document: Document, path: Path | None, start: int, end: int, target: Path) -> None:

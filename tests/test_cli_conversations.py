@@ -126,6 +126,15 @@ def test_the_list_has_the_same_records_in_every_format(here: Invoke, home: Path)
     assert stat.S_IMODE((home / FILE).stat().st_mode) == 0o600
 
 
+def test_a_citation_of_the_last_answer_is_shown_by_its_number(here: Invoke) -> None:
+    citations = here("ask", COST, "--format", "json").json["citations"]
+    for citation in citations:
+        assert here("show", citation["n"], "--format", "json").json["quote"] == citation["quote"]
+    beyond = here("show", len(citations) + 1)
+    assert (beyond.status, beyond.out) == (2, "")
+    assert f"the last answer has no citation {len(citations) + 1}; it has 1 to {len(citations)}" in beyond.err
+
+
 def test_a_conversation_is_shown_with_the_answers_as_they_were(here: Invoke) -> None:
     answer = here("ask", COST).out
     record = here("ask", "-c", FOLLOW_UP, "--format", "json").json
