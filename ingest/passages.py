@@ -31,8 +31,10 @@ WHOLE = 400
 """An item or footnote of fewer characters is quoted whole: its second sentence qualifies its first."""
 CONTEXT_HEADINGS = 2
 """Headings given to the encoder beside a unit: more would drown a short bullet."""
-PAGE_SHARE = 0.4
+PAGE_SHARE = 0.25
 """A passage that has this share of what the encoder reads is ended with its page; a shorter one goes on."""
+TABLE_SOON = 6
+"""So many pieces before a table on a new page the passage of the page before ends: they are the table's caption."""
 CAPTION_SHARE = 0.3
 """What stands above a table goes with it, unless it fills so much of a passage."""
 OWN_ROWS = 4
@@ -182,11 +184,14 @@ def cut(
     drafts = [Draft(subject, path)]
     sizes = Counter(piece.table for piece in pieces)
     before: Piece | None = None
-    for piece in pieces:
+    for number, piece in enumerate(pieces):
         advance()
         draft = drafts[-1]
         size = count_tokens(piece.words) + 1
-        if before is not None and (draft.tokens + size > whole or parts(before, piece, draft.tokens / whole, sizes)):
+        turned = before is not None and before.page != piece.page
+        soon = turned and any(p.table >= 0 and p.page == piece.page for p in pieces[number : number + TABLE_SOON])
+        full = draft.tokens + size > whole
+        if before is not None and (full or soon or parts(before, piece, draft.tokens / whole, sizes)):
             draft = Draft(subject, path, repeated=fitting(piece.repeated, count_tokens, whole))
             draft.tokens = sum(count_tokens(line) + 1 for line in draft.repeated)
             drafts.append(draft)

@@ -225,7 +225,8 @@ def title_rows(heads: Sequence[Block]) -> set[int]:
 
 def is_time(text: str) -> bool:
     """Whether a head tells a time and nothing else."""
-    return not facet_of([text]) and (YEARLY.search(text) or any(p.search(text) for p, _ in MONTHS)) is not None
+    timed = YEARLY.search(text) is not None or any(pattern.search(text) for pattern, _ in MONTHS)
+    return timed and not facet_of([text])
 
 
 def widened(heads: list[Block]) -> list[Block]:
@@ -289,7 +290,9 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
     heads = {column: heads_over(table, column) for column in columns | {0}}
     percents = {column for column in columns if is_percent_column(table, column, heads[column])}
     facets = {column: facet_of(heads[column]) for column in heads}
-    periods = {column: period_of(tuple(heads[column]), table.caption) for column in heads}
+    corner = [cell.text for cell in table.heads if cell.column == 0 and is_time(cell.text)]
+    said = " ".join((table.caption, *corner))  # "Three months ended March 31," may stand over the labels
+    periods = {column: period_of(tuple(heads[column]), said) for column in heads}
     scales = {column: column_scale(heads[column]) for column in heads}
     aggregates = aggregates_of(table)
     groups: list[tuple[int, str]] = []
@@ -412,6 +415,7 @@ def period_of(heads: tuple[str, ...], caption: str) -> tuple[str | None, str | N
     months = next((n for pattern, n in MONTHS if pattern.search(text)), None)
     if months is None and not YEARLY.search(text):
         months = next((n for pattern, n in MONTHS if pattern.search(caption)), None) if heads else None
+        date = date or (day_in(caption, year) if months else None)
     if months is not None:
         if date is None:
             return None, words
@@ -425,6 +429,8 @@ def period_of(heads: tuple[str, ...], caption: str) -> tuple[str | None, str | N
     return date, words
 
 
+DAY = re.compile(r"([^\W\d_]{3,12})\.?\s+(\d{1,2})\b")
+"""A month and a day, or another word before a number."""
 DAY_LENGTH = len("2000-01-01")
 MONTH_BEGINS = 7
 """A period that ends in the first days of a month is that of the month before: companies end on a weekday."""
@@ -436,12 +442,11 @@ def day_in(text: str, year: int) -> str | None:
     dates = [q.period for q in found if q.kind == "date" and q.period and len(q.period) == DAY_LENGTH]
     if dates:
         return dates[-1]
-    named = re.search(r"([^\W\d_]{3,12})\.?\s+(\d{1,2})\b", text)
-    if named:
+    for named in DAY.finditer(text):
         found, _ = scan(f"{named.group(1)} {named.group(2)}, {year}", NumberLocale())
-        return next(
-            (q.period for q in found if q.kind == "date" and q.period and len(q.period) == len("2000-01-01")), None
-        )
+        day = next((q.period for q in found if q.kind == "date" and q.period and len(q.period) == DAY_LENGTH), None)
+        if day is not None:
+            return day
     return None
 
 

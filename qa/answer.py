@@ -190,7 +190,7 @@ class Answerer:
         Where the documents have statements that do not state it, no other number is taken for it.
         """
         asked = query.asked if query.language == "en" else query.text
-        names = [asked[start:end] for start, end in query.documents.spans] + list(query.documents.organisations)
+        names = [query.text[start:end] for start, end in query.documents.spans] + list(query.documents.organisations)
         metric = metric_in(plain_question(asked).text, names, whole=asked)
         if metric is None:
             return None

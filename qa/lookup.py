@@ -20,7 +20,7 @@ from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, WORD, fold, stem, strip_possessive, tokens, word_set
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import SubjectMatch
-from factdesk.qa.patterns import OPPOSITES, SPENDING
+from factdesk.qa.patterns import AMOUNT, BY_HOW_MUCH, CHANGED, OPPOSITES, SPENDING, TOTAL_ASKED
 from factdesk.qa.question import SCAFFOLD_STEMS, Period, Query, without_names
 from factdesk.qa.retrieval import Retriever, content_words, in_back_matter, stems_of
 
@@ -53,6 +53,9 @@ OTHER_SIDE_PENALTY = 0.15
 """For what was before something where the question says after, and the other way round."""
 DATE_PENALTY = 0.15
 """For a date where none was asked for."""
+REPORT_EXPLAINED = 0.8
+"""Share of a question's own words that a figure of a report of a period has to account for, and its label if it stands
+in a table: thousands of figures there look alike."""
 CANDIDATES = 400
 """Figures looked at when a question names no subject."""
 
@@ -292,6 +295,11 @@ class Lookup:
             score -= REFERENCE_PENALTY
         if subject is None and named:
             against.append("subject")
+        if query.documents.sure and self.library.shelf.is_report(figure.document):
+            if explained < REPORT_EXPLAINED or (figure.table >= 0 and in_label < REPORT_EXPLAINED):
+                against.append("words")
+            if not fits_wording(query.text, figure):
+                against.append("wording")
         missing = tuple(w for w in terms.weights if not terms.held(w, sentence_held | around))
         return Match(figure, score, explained, missing, near, in_label, tuple(dict.fromkeys(against)))
 
@@ -379,6 +387,17 @@ PERSONS = frozenset(
     )
 )
 """What people are counted as."""
+
+
+def fits_wording(question: str, figure: Figure) -> bool:
+    """Whether a figure is what the question's form asks for: an amount, a change, a total."""
+    if AMOUNT.search(question) and kind_of(figure) not in ("money", "percent"):
+        return False
+    if BY_HOW_MUCH.search(question) and not CHANGED.search(f"{figure.sentence} {figure.label}"):
+        return False
+    if not TOTAL_ASKED.search(question) or figure.aggregate is not None:
+        return True
+    return TOTAL_ASKED.search(f"{figure.sentence} {figure.label}") is not None
 
 
 def closeness(figure: Figure, terms: Terms) -> float:

@@ -17,7 +17,7 @@ from functools import cache
 
 from factdesk.corpus.statements import statements
 from factdesk.corpus.words import FUNCTION_WORDS, fold, word_set
-from factdesk.qa.formula import YEAR_WORD, Formula, Of, Operation, Reader, prepared
+from factdesk.qa.formula import YEAR_WORD, Formula, Number, Of, Operation, Reader, prepared
 
 
 class Over(StrEnum):
@@ -26,6 +26,8 @@ class Over(StrEnum):
     ONE = "one"
     AVERAGE = "average"
     GROWTH = "growth"
+    COMPOUND = "compound"
+    """Growth a year, compounded."""
     DIFFERENCE = "difference"
 
 
@@ -51,6 +53,8 @@ DEFINE = re.compile(
 )
 SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z\"“(])")
 ASKS = re.compile(r"\b(?:what|how|which|who|when|did|does|do|is|are|was|were|has|have)\b|\?", re.I)
+LEAD_IN = re.compile(r"^[^?]*,\s*(?=(?:what|how much|how many|which|did|does|do|is|are|was|were|has|have)\b)", re.I)
+"""What stands before the question in its own sentence: where to look, for whom, when."""
 YEARS = re.compile(rf"\b{YEAR_WORD}\b|\bFY\s?'?(?P<short>\d\d)\b", re.I)
 TIMES = re.compile(r"\bhow many times\b", re.I)
 COMPUTE = re.compile(r"\b(?:calculate|compute|work out|determine)\b", re.I)
@@ -64,10 +68,12 @@ GROWTH = re.compile(
     r"\bgrowth(?: rate)?\b|\b(?:percent(?:age)?|%) (?:change|increase|decrease|decline|growth)\b|\bgr[eo]w\b|\bgrown\b",
     re.I,
 )
+COMPOUND = re.compile(r"\bcagr\b|\bcompound(?:ed)? annual growth", re.I)
 CHANGE = re.compile(
-    r"\byear[- ]over[- ]year\b|\byoy\b|\bchange\b|\bincreas\w+|\bdecreas\w+|\bdeclin\w+|\bimprov\w+", re.I
+    r"\byear[- ]over[- ]year\b|\byoy\b|\bchang\w+|\bincreas\w+|\bdecreas\w+|\bdeclin\w+|\bimprov\w+", re.I
 )
 IN_PERCENT = re.compile(r"\b(?:in )?(?:units? of )?percents?\b|%|\bpercentage\b", re.I)
+UNITS_OF_PERCENT = re.compile(r"\b(?:in|as) (?:units of )?(?:an? )?percent(?:s|ages?)?\b", re.I)
 SHARE = re.compile(r"\b(?:as|to) an? (?:%|percent(?:age)?|share|fraction) of\b", re.I)
 DECIMALS = re.compile(r"\b(one|two|three|four|no|\d) decimal", re.I)
 DIGITS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4}
@@ -80,9 +86,11 @@ ASKING = word_set(
     "does do answer question give figure number calculate compute extract out its own per state stated directly "
     "outlined explicitly quantity question's date worth roughly approximately about around exactly measured ratio "
     "turnover cash statement statements consolidated balance sheet income flow loss p&l data based using in of for "
-    "percents place places decimal decimals round rounded inc corp co plc ltd company's times time sell sold business "
+    "cagr compound compounded percents place places decimal decimals round rounded inc corp co plc ltd "
+    "company's times time sell sold business "
     "financial level please tell me find get show gain value usd$ metric key 3-year two three four five most recent "
-    "latest last previous prior current during as at compared versus vs profile improving improve improved decline"
+    "positive negative healthy latest last previous prior current during as at compared versus vs profile improving "
+    "improve improved decline"
 )
 """Words that ask, and say nothing of what is asked for."""
 WORD = re.compile(r"[^\W_][\w&'’%-]*")
@@ -125,6 +133,8 @@ def metric_in(question: str, names: Iterable[str] = (), whole: str = "") -> Metr
     formula, name, unit, rest = found
     if any(word not in known_words(names) for word in words_left(rest)):
         return None
+    if unit == "times" and UNITS_OF_PERCENT.search(text):
+        unit = "%"
     metric = Metric(name, formula, years, unit=unit, decimals=decimals_in(text))
     return over_years(metric, plain, IN_PERCENT.search(text) is not None)
 
@@ -160,23 +170,26 @@ def asking_part(text: str) -> str:
         if not (DEFINED.search(sentence) or DEFINE.search(sentence)) and ASKS.search(question):
             kept.append(question)
     asking = [s for s in kept if s.rstrip().endswith("?")] or kept
-    return " ".join(asking[:1]) or text
+    return LEAD_IN.sub("", asking[0]) if asking else text
 
 
 def definitions(text: str) -> dict[str, Formula]:
-    """The formulas that a text defines, by the folded name that it gives them."""
-    phrases = statements().phrases()
-    found: dict[str, Formula] = {}
+    """The formulas that a text defines, by the folded name that it gives them. One may use another's name."""
+    stated: list[tuple[str, str]] = []
     for sentence in SENTENCE.split(text):
         if match := DEFINE.search(sentence):
-            name, rest = match["name"], match["rest"]
+            stated.append((match["name"], match["rest"]))
         elif match := DEFINED.search(sentence):
-            name, rest = sentence[: match.start()], sentence[match.end() :]
-        else:
-            continue
-        formula = Reader(prepared(rest), phrases, ratio_formulas()).formula()
-        if formula is not None and not isinstance(formula, Of):
-            found[fold(YEARS.sub("", re.sub(r"\([^()]*\)", "", name))).strip(" ,:")] = formula
+            stated.append((sentence[: match.start()], sentence[match.end() :]))
+    found: dict[str, Formula] = {}
+    for _ in stated:  # a name may be used before it is defined
+        phrases = {**statements().phrases(), **{name: name for name in found}}
+        ratios = {**ratio_formulas(), **found}
+        for said, rest in stated:
+            name = fold(YEARS.sub("", re.sub(r"\([^()]*\)", "", said))).strip(" ,:")
+            formula = Reader(prepared(rest), phrases, ratios).formula()
+            if formula is not None and not isinstance(formula, Of):
+                found[name] = formula
     return found
 
 
@@ -218,9 +231,19 @@ def unit_of(name: str, formula: Formula) -> str:
     ratio = statements().ratios.get(name)
     if ratio is not None:
         return ratio.unit
-    if isinstance(formula, Operation) and formula.sign == "/":
-        return "times"
-    return "money"
+    return "money" if dimension(formula) == 1 else "times"
+
+
+def dimension(formula: Formula) -> int:
+    """What power of money a formula is: 1 for an amount, 0 for a ratio of amounts."""
+    if isinstance(formula, Number):
+        return 0
+    if not isinstance(formula, Operation):
+        return 1
+    left, right = dimension(formula.left), dimension(formula.right)
+    if formula.sign == "*":
+        return left + right
+    return left - right if formula.sign == "/" else max(left, right)
 
 
 def words_left(text: str) -> list[str]:
@@ -262,6 +285,8 @@ def over_years(metric: Metric, text: str, percent: bool) -> Metric | None:
     first, last = min(metric.years), max(metric.years)
     if MEAN.search(text) and first < last:
         return replace(metric, over=Over.AVERAGE, years=tuple(range(first, last + 1)))
+    if COMPOUND.search(text):
+        return replace(metric, over=Over.COMPOUND, years=(first, last), unit="%") if first < last else None
     grows = GROWTH.search(text) or (CHANGE.search(text) and percent and metric.unit == "money")
     if grows or CHANGE.search(text):
         if first == last:

@@ -118,6 +118,14 @@ SET_UP = ways(
 )
 """The same for what it took to set up."""
 GAINS = re.compile(r"\b(?:gain|gains|gained|benefit financially|gets? (?:more|less|back)|saving|returns?)\b", re.I)
+AMOUNT = ways(r"amounts?|how much money|quantity of")
+BY_HOW_MUCH = ways(r"by how (?:much|many)|what (?:is|was) the (?:\w+ ){0,2}(?:change|increase|decrease|growth)")
+CHANGED = ways(
+    r"increas\w+|decreas\w+|rais\w+|rose|risen|up|down|gr[eo]w\w*|growth|fell|declin\w+|reduc\w+|chang\w+|improv\w+|"
+    r"more than|less than|higher|lower|from .{1,40} to"
+)
+"""Says that something has changed."""
+TOTAL_ASKED = ways(r"totals?|in total|altogether|overall|combined|aggregate")
 AMOUNT_NOUN = ways(
     r"costs?|price|prices|fees?|salary|salaries|wages?|stipends?|fares?|tariff|grant|rent|funding|debt|bill"
 )

@@ -37,6 +37,23 @@ FUSION_RANK = 60
 RERANKED = 40
 UNIT_SHARE, PASSAGE_SHARE, WORD_SHARE, FUSED_SHARE = 0.40, 0.20, 0.45, 0.10
 """Weights of the best unit's nearness, the passage's, the words' coverage, and the fused rank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What counts how much in a passage's score: its best unit's nearness and words, its own nearness and words."""
+
+    unit: float
+    unit_words: float
+    passage: float
+    passage_words: float
+
+
+USUAL = Weights(UNIT_SHARE, WORD_SHARE, PASSAGE_SHARE, 0.5 * WORD_SHARE)
+IN_DOCUMENT = Weights(0.5, 0.1, 0.5, 0.1)
+"""Within named documents: one long filing has every word of a question somewhere, so that nearness tells more."""
+BARE_PENALTY = 0.2
+"""For a heading that states nothing."""
 SUBJECT_BONUS = 0.35
 """For a passage of a subject that the question names."""
 MENTION_BONUS = 0.10
@@ -210,6 +227,7 @@ class Retriever:
         )
         source_asked = SOURCE.search(query.text) is not None
         documents = {m.document: m.score for m in query.documents.matches}
+        weights = IN_DOCUMENT if query.documents.sure else USUAL
         result = []
         for row in rows:
             passage = passages[row]
@@ -233,11 +251,11 @@ class Retriever:
                 alone = terms.covered(unit_held)
                 share = (alone + 0.5 * (terms.covered(unit_held | around) - alone)) / total
                 cosine = float(cosines[unit_row])
-                bare = is_bare(unit, passage)
-                value = UNIT_SHARE * cosine + WORD_SHARE * share - 0.2 * bare
-                scored_units.append(ScoredUnit(unit_row, index, unit, value, cosine, share))
+                scored = ScoredUnit(unit_row, index, unit, 0.0, cosine, share)
+                scored_units.append(replace(scored, score=unit_value(scored, passage, USUAL)))
             best = max((u.score for u in scored_units), default=0.0)
-            score = base + best + PASSAGE_SHARE * float(nearness[row]) + 0.5 * WORD_SHARE * coverage
+            score = base + weights.passage * float(nearness[row]) + weights.passage_words * coverage
+            score += max((unit_value(u, passage, weights) for u in scored_units), default=0.0)
             subject = self.library.by_id.get(passage.subject)
             depth = len(list(takewhile(partial(contains, subject.name), passage.section))) if subject else 0
             near = float(nearness[row])
@@ -290,6 +308,12 @@ def fused_ranks(*searches: list[tuple[int, float]]) -> dict[int, float]:
         for rank, (row, _) in enumerate(found):
             fused[row] = fused.get(row, 0.0) + 1 / (FUSION_RANK + rank)
     return fused
+
+
+def unit_value(unit: ScoredUnit, passage: Passage, weights: Weights) -> float:
+    """What a unit adds to the score of its passage."""
+    bare = BARE_PENALTY * is_bare(unit.unit, passage)
+    return weights.unit * unit.cosine + weights.unit_words * unit.coverage - bare
 
 
 def is_bare(unit: Unit, passage: Passage) -> bool:

@@ -163,7 +163,11 @@ class Statements:
 
         result = over_years(metric, value, plain_value)
         unit = unit_of(metric, [o.figure for o in result.stated])
-        exact = result.value * HUNDRED if metric.unit == "%" and metric.over is not Over.GROWTH else result.value
+        exact = (
+            result.value * HUNDRED
+            if metric.unit == "%" and metric.over not in (Over.GROWTH, Over.COMPOUND)
+            else result.value
+        )
         rounded = in_form(exact, metric)
         draft = Draft(Kind.CALCULATION, confidence=self.sureness([o.figure for o in result.stated]))
         ids = tuple(dict.fromkeys(o.figure.id for o in result.stated))
@@ -220,6 +224,13 @@ def over_years(metric: Metric, value: Value, say: Callable[[Stated], str]) -> Re
     first, last = results[0], results[-1]
     if metric.over is Over.DIFFERENCE:
         return Result(last.value - first.value, f"{last.expression} - {in_brackets(first.expression)}", stated)
+    if metric.over is Over.COMPOUND:
+        years = metric.years[-1] - metric.years[0]
+        if first.value <= 0 or last.value <= 0:
+            raise ZeroDivisionError
+        grown = ((last.value / first.value) ** (Decimal(1) / years) - 1) * HUNDRED
+        text = f"(({in_brackets(last.expression)} / {in_brackets(first.expression)}) ** (1 / {years}) - 1) * 100"
+        return Result(grown, text, stated)
     grown = (last.value / first.value - 1) * HUNDRED
     return Result(grown, f"({in_brackets(last.expression)} / {in_brackets(first.expression)} - 1) * 100", stated)
 

@@ -132,6 +132,7 @@ def test_the_digits_of_heads_and_labels_are_no_figures_and_are_accounted_for() -
         (("Change",), "", None),
         (("2018 vs. 2017",), "", None),
         (("Amount",), "Year ended December 31, 2020", "2020"),
+        (("Retail", "2021"), "Three months ended March 31,", "2021-01/2021-03"),
         (("Amount",), "2020 and 2021", None),
     ],
 )

@@ -152,6 +152,32 @@ def test_a_question_is_taken_for_what_it_wants(question: str, metric: Metric) ->
     assert metric_in(question, ["Acme"]) == metric
 
 
+def test_a_definition_may_use_the_name_of_another() -> None:
+    asked = (
+        "What is Acme's FY2020 cash conversion cycle (CCC)? CCC is defined as: DIO - DPO. DIO is defined as: 365 * "
+        "inventory / COGS. DPO is defined as: 365 * accounts payable / revenue."
+    )
+    days = [
+        over(Operation("*", Number(Decimal(365)), Of(a)), Of(b))
+        for a, b in (("inventories", "cost_of_sales"), ("payables", "revenue"))
+    ]
+    assert metric_in(asked, ["Acme"]) == Metric("ccc", Operation("-", *days), (2020,), unit="times")
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "By drawing conclusions from the balance sheet, ",
+        "When primarily referencing the income statement, ",
+        "In FY2021, ",
+    ],
+)
+def test_what_leads_up_to_a_question_asks_nothing(lead: str) -> None:
+    metric = metric_in(f"{lead}what is Acme's FY2021 inventory turnover ratio?", ["Acme"])
+    assert metric is not None
+    assert (metric.name, metric.years) == ("inventory turnover ratio", (2021,))
+
+
 @pytest.mark.parametrize(
     "question",
     [
