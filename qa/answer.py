@@ -24,12 +24,13 @@ from factdesk.qa import arithmetic, extract, refuse
 from factdesk.qa.calculate import Calculator
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, figure_lines, money
+from factdesk.qa.documents import principal, times_asked
 from factdesk.qa.followup import POLITE, TURNS, Said, language_after, resolve, with_words
 from factdesk.qa.instructions import plain_question
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import Library, tokenize
 from factdesk.qa.lookup import Lookup, Match, counts, kind_of, noun_near
-from factdesk.qa.metric import metric_in
+from factdesk.qa.metric import item_of_parts, metric_in
 from factdesk.qa.patterns import AMOUNT_NOUN, COUNTRIES, FROM_TO, MENTIONS, MUCH
 from factdesk.qa.question import Operation, Query, Style, understand
 from factdesk.qa.retrieval import Retriever, Scored, ranked, stems_of
@@ -191,6 +192,8 @@ class Answerer:
         """
         asked = query.asked if query.language == "en" else query.text
         names = [query.text[start:end] for start, end in query.documents.spans] + list(query.documents.organisations)
+        if query.operation in (Operation.MOST, Operation.LEAST) and (draft := self.of_parts(query, citer)):
+            return draft
         metric = metric_in(plain_question(asked).text, names, whole=asked)
         if metric is None:
             return None
@@ -198,6 +201,17 @@ class Answerer:
         if draft is None and any(map(self.statements.has_any, query.documents.ids)):
             return refuse.not_stated(query, metric.name, found, citer)
         return draft
+
+    def of_parts(self, query: Query, citer: Citer) -> Draft | None:
+        """The part of an organisation (a segment, a region) that has the most or least of an item."""
+        item = item_of_parts(query.text)
+        times = principal(times_asked(query.text))
+        least = query.operation is Operation.LEAST
+        for document in query.documents.ids if item else ():
+            for when in [*times, *([] if times else [None])]:
+                if item and (draft := self.statements.ranked(item, when, document, citer, least=least)):
+                    return draft
+        return None
 
     def favoured(self, query: Query, vector: Vectors) -> frozenset[int]:
         """The passages of the headlines that a question in words is about ("what do the savings consist of")."""

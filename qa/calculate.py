@@ -122,6 +122,8 @@ class Calculator:
     def extreme(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """Most, least, or all in order: over the items of one headline, or over subjects."""
         items = self.items_asked(query, vector) or self.within_subject(query, vector)
+        if not items and query.documents.sure and len(query.documents.organisations) == 1:
+            return None  # one organisation has nothing to be compared with
         if items:
             return self.ranked([as_stated(i) for i in items], query, citer, [], [])
         measure = self.measure_of(query)

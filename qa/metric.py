@@ -53,6 +53,11 @@ DEFINE = re.compile(
 )
 SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z\"“(])")
 ASKS = re.compile(r"\b(?:what|how|which|who|when|did|does|do|is|are|was|were|has|have)\b|\?", re.I)
+PARTS = re.compile(
+    r"\b(?:segments?|divisions?|business(?:es)?(?: lines?| units?)?|regions?|geograph\w+|product lines?|markets?)\b",
+    re.I,
+)
+"""What reports part their numbers by."""
 LEAD_IN = re.compile(r"^[^?]*,\s*(?=(?:what|how much|how many|which|did|does|do|is|are|was|were|has|have)\b)", re.I)
 """What stands before the question in its own sentence: where to look, for whom, when."""
 YEARS = re.compile(rf"\b{YEAR_WORD}\b|\bFY\s?'?(?P<short>\d\d)\b", re.I)
@@ -137,6 +142,15 @@ def metric_in(question: str, names: Iterable[str] = (), whole: str = "") -> Metr
         unit = "%"
     metric = Metric(name, formula, years, unit=unit, decimals=decimals_in(text))
     return over_years(metric, plain, IN_PERCENT.search(text) is not None)
+
+
+def item_of_parts(question: str) -> str | None:
+    """The item of which a question asks what part has the most or least ("which segment had the lowest revenue")."""
+    if not PARTS.search(question):
+        return None
+    items = {phrase: name for phrase, name in statements().phrases().items() if name in statements().items}
+    found = first_formula(prepared(question), items, {})
+    return found[0].item if found and isinstance(found[0], Of) else None
 
 
 def without_remarks(text: str, phrases: dict[str, str]) -> str:

@@ -60,6 +60,8 @@ HOW_MUCH_OF = re.compile(
     re.I,
 )
 """Asks how much of something there is, which need not be money."""
+LEADING_TIME = re.compile(r"^(?:as of|as at|in|for|during|at the end of|since)\b(?=[^,?]*\d)[^,?]{1,40},\s+", re.I)
+"""When, said before the question: "As of May 2023, why ..."."""
 TEXTUAL = re.compile(
     r"^(?:and |but |so )?(?:why|"
     r"how(?! (?:much|many|long|often|old|far|large|big|high|expensive|costly))|"

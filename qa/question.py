@@ -45,6 +45,7 @@ from factdesk.qa.patterns import (
     HOW_MUCH_OF,
     IMPLIED,
     IN_WORDS,
+    LEADING_TIME,
     LEAST,
     LISTING,
     MENTIONS,
@@ -352,8 +353,8 @@ def period_of(quantity: Quantity) -> Period | None:
 
 
 def style_of(text: str) -> Style:
-    """The form of answer by the question's first words."""
-    if TEXTUAL.search(text):
+    """The form of answer by the question's first words, the time that it may begin with aside."""
+    if TEXTUAL.search(LEADING_TIME.sub("", text)):
         return Style.TEXT
     counted = COUNT.search(text) and not NOT_COUNT.search(text)
     if DATE.search(text) or counted or MUCH.search(text) or PERCENT.search(text):

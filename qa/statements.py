@@ -5,22 +5,27 @@
    nearly so; a column that is nothing but the year before one with a facet.
 3. Where the best places disagree on the value, nothing is answered.
 4. A flow is that of a whole year, a state that of the year's last day.
-5. What is worked out is shown with its formula and with every operand, each cited; what is stated is shown as printed.
+5. "Which segment had the most" ranges over the columns of one page whose rows are called like the item; totals, changes
+   and eliminations aside.
+6. What is worked out is shown with its formula and with every operand, each cited; what is stated is shown as printed.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
+from factdesk.corpus.kinds import QUARTER, YEAR
 from factdesk.corpus.records import Calculation, Figure, Kind
 from factdesk.corpus.statements import Item, plain_label, statements
 from factdesk.index.catalogue import Catalogue
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft
+from factdesk.qa.documents import Asked
 from factdesk.qa.formula import Missing, Of, Result, Stated, Value, worked_out
 from factdesk.qa.lookup import kind_of
 from factdesk.qa.metric import Metric, Over, usual_decimals
@@ -35,6 +40,12 @@ AGREE = Decimal("0.006")
 """Two values are the same if they differ by no more than this share: one table rounds to millions, one to billions."""
 SCALES = {Decimal(10) ** 3: "thousand", Decimal(10) ** 6: "million", Decimal(10) ** 9: "billion"}
 HUNDRED = Decimal(100)
+FEWEST_COLUMNS = 3
+"""With fewer columns there is nothing to be the most of."""
+NO_PART = re.compile(
+    r"\btotals?\b|\bchange|\bconsolidated|%|\bvs\b|\beliminat|\breconcil|\badjust|\bas reported\b", re.I
+)
+"""Columns that are no part of the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +197,31 @@ class Statements:
             draft.lines.append(f"  {self.line(operand.figure, year, draft, citer)}")
         return draft
 
+    def ranked(self, item: str, time: Asked | None, document: str, citer: Citer, *, least: bool) -> Draft | None:
+        """Which column has the most, or least, of an item in a year or quarter; None without columns of it."""
+        figures = self.columns(document, item, time)
+        if len({f.facet for f in figures}) < FEWEST_COLUMNS:
+            return None
+        figures.sort(key=lambda f: (f.value if least else -f.value, f.start))
+        draft = Draft(Kind.COMPARISON, confidence=ELSEWHERE)
+        year = time.year if time else int((figures[0].period or "0")[:4])
+        draft.lines = [self.line(figure, year, draft, citer) for figure in figures]
+        return draft
+
+    def columns(self, document: str, item: str, time: Asked | None) -> list[Figure]:
+        """An item in every column of the page that has most columns of it, one figure for each."""
+        entry = statements().items[item]
+        pages: dict[int | None, dict[str, tuple[int, Figure]]] = {}
+        for figure, labels, _ in self.rows_of(document)[0]:
+            ranks = [rank for label in labels if (rank := entry.rank(label)) is not None]
+            if not (ranks and figure.facet) or NO_PART.search(figure.facet) or (time and not is_at(figure, time)):
+                continue
+            known = pages.setdefault(figure.page, {})
+            if figure.facet not in known or min(ranks) < known[figure.facet][0]:
+                known[figure.facet] = (min(ranks), figure)
+        best = max(pages.values(), key=len, default={})
+        return [figure for _, figure in best.values()]
+
     def line(self, figure: Figure, year: int, draft: Draft, citer: Citer) -> str:
         """A figure of a table in words: its number as printed with currency and scale, its row, its time, its mark."""
         n = draft.add(figure, citer)
@@ -199,6 +235,15 @@ class Statements:
         """How sure an answer from some figures is."""
         in_statements = all(statement_of(figure) for figure in figures)
         return PRIMARY if in_statements else ELSEWHERE
+
+
+def is_at(figure: Figure, time: Asked) -> bool:
+    """Whether a figure is of the year or quarter asked about; a flow of a day is none."""
+    if time.span == QUARTER:
+        first, _, last = (figure.period or "").partition("/")
+        quarter = int(time.label[-1])
+        return bool(last) and last == f"{time.year}-{3 * quarter:02}" and first == f"{time.year}-{3 * quarter - 2:02}"
+    return time.span == YEAR and is_of_year(figure, time.year, state=False)
 
 
 def is_of_year(figure: Figure, year: int, *, state: bool) -> bool:
