@@ -22,6 +22,8 @@ NOT_THE_STATEMENT = re.compile(
 )
 """What the captions of tables say that show parts of a statement, or make something of it."""
 BRACKETS = re.compile(r"[()\[\]]")
+SLASH = re.compile(r"/(?=(?:loss|deficit|benefit|used)\b)")
+"""In "income/(loss)" the slash says what brackets say elsewhere."""
 DASHES = re.compile(r"\s*[—–-]\s+|\s+[—–-]\s*")
 
 
@@ -101,4 +103,5 @@ def plain_label(label: str) -> str:
     """A row's label as `Item.rank` reads it: small letters, without notes, brackets, dashes and marks at its end."""
     text = NOTES.sub("", label.casefold())
     text = BRACKETS.sub("", DASHES.sub(" ", text)).replace("’", "'")
+    text = SLASH.sub(" ", text)
     return " ".join(text.split()).strip(" :*.,;†‡")

@@ -19,6 +19,8 @@ from factdesk.ingest.progress import advance
 from factdesk.ingest.readers import read
 from factdesk.ingest.structure import as_one, outline
 
+CASES = 2
+"""Countries' subjects from which on a document is a compendium, even if it calls itself an annual report."""
 SYMBOL = 4
 """Letters up to which a name in capitals is meant so."""
 TOKEN_LIMIT = 256
@@ -36,7 +38,8 @@ def parse(data: bytes, *, name: str, path: str, sha256: str, document_id: str, c
         raise InputError(f"{name} has no text", path=path, reason=Reason.NO_TEXT, hint="put text into it or remove it")
     found = outline(reading, document_id, fallback_title(name))
     identity = identify(reading, found.title, PurePath(name).name)
-    if span_of(identity.kind):  # a report of a period has sections, but no cases
+    cases = sum(bool(subject.territory) for subject in found.subjects if not subject.whole)
+    if span_of(identity.kind) and cases < CASES:  # a report of a period has sections, but no cases
         found = as_one(found, report_title(found.title, identity))
     document = Document(
         id=document_id,

@@ -191,3 +191,18 @@ def test_a_file_of_the_user_adds_kinds() -> None:
     more = load('[kind.minutes]\ncover = ["minutes of the meeting"]\nspan = "day"')
     assert [kind.name for kind in more] == ["minutes"]
     assert "annual_report" in [kind.name for kind in shipped]
+
+
+def test_an_amount_of_ten_thousand_is_no_form() -> None:
+    source = b"# Two Services\n\n## COSTS\n\n### INVESTMENT: EUR 10K\n\nThen US$8K and 6K more.\n"
+    assert take_apart(source, "cases.md").document.kind == ""
+
+
+def test_a_compendium_that_calls_itself_an_annual_report_keeps_its_cases() -> None:
+    cases = "".join(f"# {c}\n\n## {n}\n\n### COSTS\n\n#### SAVINGS: EUR 5 million\n\nIt.\n\n" for c, n in CASES)
+    found = take_apart(f"# Annual Report 2021\n\nOf the ministry.\n\n{cases}".encode(), "cases.md")
+    assert found.document.kind == "annual_report"
+    assert [subject.name for subject in found.subjects[1:]] == ["Government Portal (Spain)", "Tax Line (Peru)"]
+
+
+CASES = (("SPAIN", "Government Portal"), ("PERU", "Tax Line"))

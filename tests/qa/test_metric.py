@@ -204,6 +204,7 @@ def test_a_question_with_words_that_nothing_explains_is_left_to_others(question:
         ("Total current liabilities (Note 3)", "current_liabilities"),
         ("Total Acme shareholders’ equity", "equity"),
         ("Net income attributable to Acme", "net_income"),
+        ("Net income/(loss)", "net_income"),
         ("Selling, general and administrative expenses", "sga"),
         ("Merchandise inventories, net", "inventories"),
     ],
