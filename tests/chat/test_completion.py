@@ -44,4 +44,4 @@ def test_names_are_those_of_subjects_then_of_measures(desk: Desk) -> None:
 
 
 def test_a_name_cannot_steer_a_terminal(hostile: Desk) -> None:
-    assert names_of(hostile)[0] == "Report ]0;owned of the Lighthouse"
+    assert names_of(hostile)[0] == "Report]0;owned of the Lighthouse"

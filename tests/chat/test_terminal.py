@@ -198,10 +198,8 @@ def test_typed_lines_come_back_and_only_their_owner_may_read_them(terminal: Open
 
 def test_a_document_stays_text(terminal: Open, hostile: Desk) -> None:
     chat = terminal("real", home=hostile.snapshot.home)
-    chat.ask(
-        "what is the lamp renewal", "The cost of the lamp\\x1b[2J renewal was \\x1b[31mEUR 70K\\u202e in 2019. [1]"
-    )
-    chat.ask("/sources", '"The cost of the lamp\\x1b[2J renewal')
+    chat.ask("what is the lamp renewal", "The cost of the lamp[2J renewal was [31mEUR 70K in 2019. [1]")
+    chat.ask("/sources", '"The cost of the lamp[2J renewal')
     assert "\x1b]0;owned" not in chat.raw and "\x1b[31mEUR" not in chat.raw
 
 
