@@ -170,7 +170,8 @@ def read_block(
         unit, noun_end = unit_of(block.text, quantity, sentence[1], drafts)
         stretch = own_stretch(block.text, quantity, quantities, near(block.text, quantity, sentence))
         label = label_of(block, quantity, stretch, noun_end)
-        drafts.append(Draft(placed, quantity, sentence, unit, label, per=quantity.per, doubt=quantity.doubt))
+        doubt = quantity.doubt or block.doubt or None
+        drafts.append(Draft(placed, quantity, sentence, unit, label, per=quantity.per, doubt=doubt))
     return drafts, list(rejected)
 
 
