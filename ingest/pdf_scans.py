@@ -9,9 +9,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
+from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -74,10 +75,21 @@ def is_drawn_on(page: pdfium.PdfPage) -> bool:
     return bool(pdfium_c.FPDFPage_CountObjects(page.raw) > 0)
 
 
+def has_picture(page: pdfium.PdfPage) -> bool:
+    """Whether there is a picture on a page, as on a scan."""
+    return next(pictures(page), None) is not None
+
+
+def pictures(page: pdfium.PdfPage) -> Iterator[Any]:
+    """The pictures on a page."""
+    found: Iterator[Any] = page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=DEEPEST)
+    return found
+
+
 def is_bearable(page: pdfium.PdfPage) -> bool:
     """Whether the pictures of a page are small enough to be drawn."""
     points = 0
-    for picture in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=DEEPEST):
+    for picture in pictures(page):
         wide, high = picture.get_px_size()
         points += wide * high
     return points <= MOST_PICTURE

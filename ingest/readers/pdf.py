@@ -23,7 +23,7 @@ from factdesk.ingest import recognition
 from factdesk.ingest.layout import Line, PlacedCell, blocks_of
 from factdesk.ingest.pdf_description import describe
 from factdesk.ingest.pdf_lines import Composed, Run, composed, joined, runs
-from factdesk.ingest.pdf_scans import DOUBT, MOST_PAGES, PageWords, has_text, is_drawn_on, scanned_words
+from factdesk.ingest.pdf_scans import DOUBT, MOST_PAGES, PageWords, has_picture, has_text, scanned_words
 from factdesk.ingest.pdf_tables import Row, with_tables
 from factdesk.ingest.pdf_words import Word, page_words
 from factdesk.ingest.progress import advance
@@ -50,12 +50,12 @@ class ComposedLine:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """The text of a page and its lines; whether it was recognised, and whether there is something but no text."""
+    """The text of a page and its lines; whether it was recognised, and whether there is a picture but no text."""
 
     text: str = ""
     lines: Sequence[Line] = ()
     recognised: bool = False
-    only_drawn: bool = False
+    scan: bool = False
 
 
 @dataclass(slots=True)
@@ -69,8 +69,8 @@ class Collected:
     """A warning for each page that could not be read."""
     recognised: list[str] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
-    only_drawn: bool = False
-    """Whether an empty page has something on it."""
+    scans: bool = False
+    """Whether an empty page has a picture on it."""
 
 
 def read(data: bytes, name: str) -> Reading:
@@ -121,7 +121,7 @@ def warnings_of(found: Collected) -> tuple[str, ...]:
         pages = named(found.recognised)
         said.append(f"{Reason.RECOGNISED}: text recognised on page {pages}: check its numbers against the page")
     if found.empty:
-        remedy = recognition.remedy() if found.only_drawn else ""
+        remedy = recognition.remedy() if found.scans else ""
         said.append(f"{Reason.NO_TEXT}: no text on page {named(found.empty)}" + (f"; {remedy}" if remedy else ""))
     return tuple(said)
 
@@ -151,7 +151,7 @@ def read_pages(document: pdfium.PdfDocument, labels: list[str]) -> Collected:
             found.recognised.append(label)
         if not page.text.strip():
             found.empty.append(label)
-            found.only_drawn |= page.only_drawn
+            found.scans |= page.scan
         at += len(page.text) + 1
     return found
 
@@ -170,7 +170,7 @@ def read_page(document: pdfium.PdfDocument, number: int, base: int, *, recognise
             lines.append(line_of(None if found.recognised else textpage.raw, composed_line, at, number))
             out.append(made.text + "\n")
             at += len(made.text) + 1
-        return PageText("".join(out), lines, found.recognised, only_drawn=not out and is_drawn_on(page))
+        return PageText("".join(out), lines, found.recognised, scan=not out and has_picture(page))
     finally:
         textpage.close()
         page.close()
