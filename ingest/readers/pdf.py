@@ -98,12 +98,12 @@ def read(data: bytes, name: str) -> Reading:
         document.close()
     text = "".join(found.text)
     if not text.strip():
-        pages, remedy = len(found.pages), recognition.remedy()
+        state = recognition.remedy() or "no text is recognised on it"
         raise InputError(
-            f"{name} has no text layer: it is a scan of {pages} pages" + ("" if remedy else ", none with legible text"),
+            f"{name} has no text layer: it is a scan of {len(found.pages)} pages; {state}",
             path=name,
             reason=Reason.NO_TEXT,
-            hint=f"run it through a text recognition program first; {remedy}".removesuffix("; "),
+            hint="run it through a text recognition program first",
         )
     return Reading(
         text=text,

@@ -62,6 +62,7 @@ TABLE = [
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """As without the extra."""
+    monkeypatch.delenv(SWITCH, raising=False)
     monkeypatch.setattr(recognition, "is_installed", lambda: False)
 
 
@@ -132,7 +133,7 @@ def test_a_scan_without_words_has_no_text_and_says_so() -> None:
     error = refusal(scanned(made([lambda canvas: canvas.rect(50, 50, 400, 400, fill=1)])))
     assert (error.reason, str(error)) == (
         Reason.NO_TEXT,
-        "scan.pdf has no text layer: it is a scan of 1 pages, none with legible text",
+        "scan.pdf has no text layer: it is a scan of 1 pages; no text is recognised on it",
     )
 
 
@@ -197,11 +198,12 @@ def test_a_process_has_room_for_recognition() -> None:
 
 
 @pytest.mark.usefixtures("bare")
-def test_without_the_extra_a_scan_has_no_text_and_the_hint_names_the_extra() -> None:
+def test_without_the_extra_a_scan_has_no_text_and_the_message_names_the_extra() -> None:
     error = refusal(scanned(statement()))
-    assert (error.reason, str(error)) == (Reason.NO_TEXT, "scan.pdf has no text layer: it is a scan of 1 pages")
-    assert error.hint == (
-        "run it through a text recognition program first; pip install 'factdesk[ocr]' has it recognised"
+    assert (error.reason, str(error), error.hint) == (
+        Reason.NO_TEXT,
+        "scan.pdf has no text layer: it is a scan of 1 pages; pip install 'factdesk[ocr]' has it recognised",
+        "run it through a text recognition program first",
     )
 
 
@@ -218,7 +220,7 @@ def test_without_the_extra_pages_that_are_pictures_are_named() -> None:
 def test_recognition_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SWITCH, "off")
     error = refusal(scanned(statement()))
-    assert (error.reason, error.hint.rpartition("; ")[2]) == (Reason.NO_TEXT, "FACTDESK_OCR=on has it recognised")
+    assert (error.reason, str(error).rpartition("; ")[2]) == (Reason.NO_TEXT, "FACTDESK_OCR=on has it recognised")
 
 
 def test_reading_processes_know_that_recognition_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,7 +234,7 @@ def test_an_engine_that_does_not_start_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delenv(SWITCH, raising=False)
     monkeypatch.setattr(recognition, "is_installed", lambda: True)
     monkeypatch.setattr(recognition, "loaded", lambda: (None, "libGL.so.1: cannot open shared object file"))
-    assert refusal(scanned(statement())).hint.endswith(
+    assert str(refusal(scanned(statement()))).endswith(
         "the extra factdesk[ocr] does not start: libGL.so.1: cannot open shared object file"
     )
 
