@@ -26,6 +26,8 @@ DOUBT = "read by text recognition"
 """What is said of every figure of such a page."""
 MOST_PAGES = 200
 """So many pages of a file are recognised: each takes seconds."""
+RECOGNISED_WORD = -1
+"""In place of the number of a word's first character on the page: it has none."""
 DOTS_PER_INCH = 200
 POINTS_PER_INCH = 72
 MOST_DOTS = 3000
@@ -123,7 +125,8 @@ def placed(lines: Sequence[SeenLine], slope: float, height: int, scale: float) -
         bottom = line.bottom - slope * middle
         baseline = (height - bottom) / scale + below(line.text) * size
         words += [
-            Word(word.text, -1, word.left / scale, word.right / scale, baseline, size, number) for word in line.words
+            Word(word.text, RECOGNISED_WORD, word.left / scale, word.right / scale, baseline, size, number)
+            for word in line.words
         ]
     return in_rows(words)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -23,7 +23,15 @@ from factdesk.ingest import recognition
 from factdesk.ingest.layout import Line, PlacedCell, blocks_of
 from factdesk.ingest.pdf_description import describe
 from factdesk.ingest.pdf_lines import Composed, Run, composed, joined, runs
-from factdesk.ingest.pdf_scans import DOUBT, MOST_PAGES, PageWords, has_picture, has_text, scanned_words
+from factdesk.ingest.pdf_scans import (
+    DOUBT,
+    MOST_PAGES,
+    RECOGNISED_WORD,
+    PageWords,
+    has_picture,
+    has_text,
+    scanned_words,
+)
 from factdesk.ingest.pdf_tables import Row, with_tables
 from factdesk.ingest.pdf_words import Word, page_words
 from factdesk.ingest.progress import advance
@@ -190,13 +198,19 @@ def composed_lines(words: Sequence[Word]) -> Iterator[ComposedLine]:
     """The lines that a page's words make, in reading order: a row of a table is one."""
     for element in with_tables(joined(runs(words))):
         if isinstance(element, Run):
-            made = composed(element.words, element.baseline, element.size)
-            yield ComposedLine(made, element.words, element.left, element.baseline, element.size)
+            in_line = unraised(element.words, element.size)
+            made = composed(in_line, element.baseline, element.size)
+            yield ComposedLine(made, in_line, element.left, element.baseline, element.size)
             continue
         for row in element.rows:
-            words_of_row = [word for cell in row.cells for word in cell.words]
+            words_of_row = unraised([word for cell in row.cells for word in cell.words], row.size)
             made = composed(words_of_row, row.baseline, row.size)
             yield ComposedLine(made, words_of_row, row.left, row.baseline, row.size, row, row is element.rows[-1])
+
+
+def unraised(words: list[Word], size: float) -> list[Word]:
+    """The words of a line; recognised ones in its size, or a number that was measured too small would be a mark."""
+    return [replace(word, size=size) if word.first == RECOGNISED_WORD else word for word in words]
 
 
 def line_of(raw: Any, found: ComposedLine, at: int, page: int) -> Line:

@@ -20,7 +20,7 @@ from factdesk.corpus.records import BlockKind, Page, Reading
 from factdesk.index.encoder import find_model
 from factdesk.ingest import pdf_scans, recognition
 from factdesk.ingest.page_image import DOTS_PER_INCH, MARKER, page_image
-from factdesk.ingest.pdf_scans import DOUBT, PageWords, alike, placed, size_of, slope_of
+from factdesk.ingest.pdf_scans import DOUBT, RECOGNISED_WORD, PageWords, alike, placed, size_of, slope_of
 from factdesk.ingest.pdf_words import Word
 from factdesk.ingest.readers import pdf
 from factdesk.ingest.recognition import SWITCH, SeenLine, SeenWord, mended, places, words_of
@@ -291,6 +291,11 @@ def test_words_stand_where_their_letters_do() -> None:
         SeenWord("ab", 102, 135),
         SeenWord("c", 155, 178),
     )
+
+
+def test_a_number_of_a_scan_that_was_measured_too_small_is_no_footnote_mark() -> None:
+    words = [Word("Total", RECOGNISED_WORD, 70, 95, 600, 10, 0), Word("167,825", RECOGNISED_WORD, 98, 130, 601.2, 7, 1)]
+    assert [line.made.text for line in pdf.composed_lines(words)] == ["Total 167,825"]
 
 
 @pytest.mark.parametrize(
