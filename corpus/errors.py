@@ -44,6 +44,7 @@ class Reason(StrEnum):
     ENCODING_GUESSED = "ENCODING_GUESSED"
     PAGES_LOST = "PAGES_LOST"
     CHARACTERS_LEFT_OUT = "CHARACTERS_LEFT_OUT"
+    RECOGNISED = "RECOGNISED"
 
 
 class FactdeskError(Exception):

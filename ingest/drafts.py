@@ -130,7 +130,7 @@ def plain_cell(text: str, place: CellPlace, locale: NumberLocale) -> Quantity | 
     if signed and currency is None:
         return None
     money = not percent and place.unit is None and currency is not None
-    if factor is not None and not percent and (money or place.unit is not None):
+    if factor is not None and not percent:
         value = whole(value * factor)
     first = next(i for i, c in enumerate(text) if not c.isspace())
     return Quantity(
@@ -170,7 +170,8 @@ def read_block(
         unit, noun_end = unit_of(block.text, quantity, sentence[1], drafts)
         stretch = own_stretch(block.text, quantity, quantities, near(block.text, quantity, sentence))
         label = label_of(block, quantity, stretch, noun_end)
-        drafts.append(Draft(placed, quantity, sentence, unit, label, per=quantity.per, doubt=quantity.doubt))
+        doubt = quantity.doubt or block.doubt or None
+        drafts.append(Draft(placed, quantity, sentence, unit, label, per=quantity.per, doubt=doubt))
     return drafts, list(rejected)
 
 

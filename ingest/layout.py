@@ -77,6 +77,8 @@ class Line:
     """The cells of a line that is a row of a table."""
     ends_table: bool = False
     """Whether it is the last row of its table."""
+    doubt: str = ""
+    """Why the reader is unsure of it."""
 
 
 def blocks_of(text: str, lines: list[Line], outline: set[str]) -> list[Block]:
@@ -237,7 +239,7 @@ def finished(text: str, group: list[Line], kind: BlockKind, level: int) -> list[
         mapped.add_source(text, start, end - 1 if split else end)
         if not split and not splits_range(stretch, following) and not splits_compound(stretch, following):
             mapped.add(" ", end)
-    block = mapped.block(kind, level=level, label=label)
+    block = mapped.block(kind, level=level, label=label, doubt=next((line.doubt for line in group if line.doubt), ""))
     return [block] if block else []
 
 
@@ -273,7 +275,7 @@ def cells_of(text: str, line: Line, table: int) -> list[Block]:
             column=cell.column,
             column_span=cell.column_span,
             header=cell.header,
-            doubt=cell.doubt,
+            doubt=cell.doubt or line.doubt,
         )
         if block:
             found.append(block)

@@ -3,14 +3,15 @@
 1. The page is read again by the code that read it at first. Only if that gives the very text that the document has
    there are the quote's characters known, and only then is anything marked.
 2. A mark is a translucent box over the quote's characters, one a line, so that the words stay legible.
-3. What cannot be marked is drawn all the same, and the reason is told: no mark is better than a wrong one.
+3. Words that were recognised on the page's picture are recognised again, and marked whole.
+4. What cannot be marked is drawn all the same, and the reason is told: no mark is better than a wrong one.
 """
 
 from __future__ import annotations
 
 import ctypes
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +21,9 @@ from PIL import Image, ImageChops, ImageDraw
 
 from factdesk.corpus.errors import InputError, Reason
 from factdesk.corpus.records import Page
+from factdesk.ingest import recognition
 from factdesk.ingest.pdf_words import Word
-from factdesk.ingest.readers.pdf import composed_lines
+from factdesk.ingest.readers.pdf import composed_lines, words_of
 
 DOTS_PER_INCH = 144
 POINTS_PER_INCH = 72
@@ -35,6 +37,8 @@ SAME_LINE = 0.35
 """Characters whose baselines differ by less than this share of their size are marked as one line."""
 BESIDE = 1.5
 """Words further apart than so many times their size are marked apart: the cells of a row."""
+BELOW = 0.21
+"""So much of a recognised word's size is below its baseline."""
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right and top, in points from the page's lower left corner."""
@@ -85,10 +89,17 @@ def drawn(leaf: pdfium.PdfPage, page: Page, text: str, start: int, end: int) -> 
     picture = leaf.render(scale=scale).to_pil().convert("RGB")
     textpage = leaf.get_textpage()
     try:
-        words = words_of_quote(textpage, text, max(start, page.start) - page.start, min(end, page.end) - page.start)
-        boxes = list(boxes_of(textpage.raw, words or []))
+        on_page = words_of(leaf, textpage, recognise=bool(text.strip()))
+        words = words_of_quote(
+            on_page.words, text, max(start, page.start) - page.start, min(end, page.end) - page.start
+        )
+        boxes = list(
+            recognised_boxes(words or [], on_page.slope) if on_page.recognised else boxes_of(textpage.raw, words or [])
+        )
     finally:
         textpage.close()
+    if words is None and not on_page.words and text.strip() and (remedy := recognition.remedy()):
+        return PageImage(as_png(picture), f"its text was recognised on its picture; {remedy}")
     if words is None:
         return PageImage(as_png(picture), "the page does not read as it did when it was indexed")
     if not boxes:
@@ -96,15 +107,16 @@ def drawn(leaf: pdfium.PdfPage, page: Page, text: str, start: int, end: int) -> 
     marks = Image.new("RGB", picture.size, "white")
     pen = ImageDraw.Draw(marks)
     for box in boxes:
-        pen.rectangle(on_picture(leaf, picture.size, box), fill=MARKER)
+        dots = as_drawn(picture.size, scale, box) if on_page.recognised else on_picture(leaf, picture.size, box)
+        pen.rectangle(dots, fill=MARKER)
     return PageImage(as_png(ImageChops.multiply(picture, marks)))
 
 
-def words_of_quote(textpage: pdfium.PdfTextPage, text: str, start: int, end: int) -> list[tuple[Word, int, int]] | None:
+def words_of_quote(on_page: Sequence[Word], text: str, start: int, end: int) -> list[tuple[Word, int, int]] | None:
     """The words of a stretch of a page's text, each with its first and last character; None if the text is another."""
     found: list[tuple[Word, int, int]] = []
     at = 0
-    for line in composed_lines(textpage):
+    for line in composed_lines(on_page):
         made = line.made
         if text[at : at + len(made.text) + 1] != made.text + "\n":
             return None
@@ -125,13 +137,24 @@ def boxes_of(raw: Any, words: list[tuple[Word, int, int]]) -> Iterator[Box]:
         else:
             groups.append([entry])
     for group in groups:
-        boxes = [character_box(raw, index) for _, first, last in group for index in (first, last)]
-        yield (
-            min(box[0] for box in boxes) - MARGIN,
-            min(box[1] for box in boxes) - MARGIN,
-            max(box[2] for box in boxes) + MARGIN,
-            max(box[3] for box in boxes) + MARGIN,
-        )
+        yield around([character_box(raw, index) for _, first, last in group for index in (first, last)])
+
+
+def recognised_boxes(words: list[tuple[Word, int, int]], slope: float) -> Iterator[Box]:
+    """The boxes over the words of a quote that were recognised: one a word, for a line of a scan may be crooked."""
+    for word, _, _ in words:
+        baseline = word.baseline - slope * (word.left + word.right) / 2
+        yield around([(word.left, baseline - BELOW * word.size, word.right, baseline + (1 - BELOW) * word.size)])
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """The box around others, with a margin."""
+    return (
+        min(box[0] for box in boxes) - MARGIN,
+        min(box[1] for box in boxes) - MARGIN,
+        max(box[2] for box in boxes) + MARGIN,
+        max(box[3] for box in boxes) + MARGIN,
+    )
 
 
 def is_beside(before: Word, word: Word) -> bool:
@@ -147,6 +170,12 @@ def character_box(raw: Any, index: int) -> Box:
     box = pdfium_c.FS_RECTF()
     pdfium_c.FPDFText_GetLooseCharBox(raw, index, box)
     return box.left, box.bottom, box.right, box.top
+
+
+def as_drawn(size: tuple[int, int], scale: float, box: Box) -> tuple[int, int, int, int]:
+    """A box of the page as it is drawn, as dots of its picture."""
+    left, bottom, right, top = (round(side * scale) for side in box)
+    return left, size[1] - top, right, size[1] - bottom
 
 
 def on_picture(leaf: pdfium.PdfPage, size: tuple[int, int], box: Box) -> tuple[int, int, int, int]:

@@ -9,20 +9,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-Listener = Callable[[int], None]
-"""Told how many more pages were read, 0 for any other step."""
+Listener = Callable[[int, int], None]
+"""Told how many more pages were read, and of how many more the text is about to be recognised; 0 for any other step."""
 
 
-def _nobody(pages: int) -> None:
+def _nobody(pages: int, recognised: int) -> None:
     """Listen to nothing."""
 
 
 _listener: ContextVar[Listener] = ContextVar("_listener", default=_nobody)
 
 
-def advance(pages: int = 0) -> None:
-    """Say that the work goes on, and how many more pages (sheets, slides) were read."""
-    _listener.get()(pages)
+def advance(pages: int = 0, recognised: int = 0) -> None:
+    """Say that the work goes on, how many more pages (sheets, slides) were read, and how many are to be recognised."""
+    _listener.get()(pages, recognised)
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 1. Each process takes files apart one after the other; there are as many as cores, so that reading is parallel. They
    are started when they are needed. What comes back comes in the order of the files, whoever was done first.
 2. A file may take `Limits` of time without a sign of life, and of time and memory in all: more for a larger file, and
-   more time for each page that was read. A process that passes a limit is killed, and another takes its place. Time
+   more time for each page that was read. Text recognition gets more of both, for so many pages as it is done for at
+   most. A process that passes a limit is killed, and another takes its place. Time
    is what the process computed, so that a busy machine makes no file too slow; `PATIENCE` times as much by the clock.
 3. A process that dies costs its file, and no other. If it had read files before, the file gets a second chance in a new
    one: what a file comes to does not depend on those before it.
@@ -36,6 +37,8 @@ from factdesk.corpus.errors import FactdeskError, HomeNotWritable, InputError, R
 from factdesk.corpus.records import Outcome, Parsed
 from factdesk.corpus.vocabulary import USER_FILE
 from factdesk.ingest import pipeline, wire
+from factdesk.ingest.pdf_scans import MOST_PAGES
+from factdesk.ingest.recognition import SWITCH
 
 MEGABYTE = 1 << 20
 START_WORKER = ("-P", "-m", "factdesk.ingest.worker")
@@ -54,8 +57,12 @@ WORN = 192 * MEGABYTE
 """A process that still holds so much after a file is replaced, or the next file would pay for it."""
 NEARLY = 0.8
 """A process that died by itself above this share of its memory limit died of it."""
-ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", USER_FILE)
-"""What a process keeps of the environment: what Python needs to start, and the user's vocabulary."""
+ENVIRONMENT = (
+    *("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT"),
+    *(USER_FILE, SWITCH),
+)
+"""What a process keeps of the environment: what Python needs to start, the user's vocabulary, and whether the user
+wants text recognised."""
 SET = {
     "PYTHONUTF8": "1",
     "PYTHONHASHSEED": "0",
@@ -85,14 +92,19 @@ class Limits:
     memory_a_byte: int = 100
     """Plain text takes about 140 bytes a character."""
     most_memory: int = 2048 * MEGABYTE
+    memory_to_recognise: int = 700 * MEGABYTE
+    """More for a file with a page whose text is to be recognised: libraries and models take 110 MB, a page 400."""
+    seconds_a_recognised_page: float = 15.0
+    """A dense page takes 5 on an idle machine."""
 
     def memory_of(self, size: int) -> int:
         """The bytes that a file of this size may take."""
         return min(self.memory + self.memory_a_byte * size, max(self.most_memory, self.memory))
 
-    def seconds_of(self, size: int, pages: int) -> float:
-        """The seconds that a file of this size may take when so many of its pages were read."""
-        return self.seconds + self.seconds_a_megabyte * size / MEGABYTE + self.seconds_a_page * pages
+    def seconds_of(self, size: int, pages: int, recognised: int = 0) -> float:
+        """The seconds that a file of this size may take when so many pages were read, and recognition begun on some."""
+        extra = self.seconds_a_recognised_page * min(recognised, MOST_PAGES)
+        return self.seconds + self.seconds_a_megabyte * size / MEGABYTE + self.seconds_a_page * pages + extra
 
 
 class Named(Protocol):
@@ -184,6 +196,7 @@ class Job:
     began: Times
     heard: Times
     pages: int = 0
+    recognised: int = 0
     peak: int = 0
     starting: bool = False
     """Whether there is no file yet."""
@@ -270,11 +283,15 @@ class Worker:
 
     def _listen(self, job: Job) -> tuple[Outcome, bytes] | wire.Refusal:
         summary: Outcome | None = None
+        memory = job.memory
         while True:
             kind, payload = wire.receive(self._replies)
             job.heard = self._now()
             if kind == wire.PAGES:
                 job.pages = wire.count_of(payload)
+            elif kind == wire.RECOGNISED:
+                job.recognised = wire.count_of(payload)
+                job.memory = memory + self._limits.memory_to_recognise
             elif kind == wire.SUMMARY:
                 summary = wire.summary_of(payload)
             elif kind == wire.RECORDS and summary is not None:
@@ -312,7 +329,7 @@ class Worker:
                 job.peak = max(job.peak, self._measured.memory_info().rss if self._measured else 0)
             self.peak = max(self.peak, job.peak)
             silence = START if job.starting else self._limits.silence
-            most = START if job.starting else self._limits.seconds_of(job.size, job.pages)
+            most = START if job.starting else self._limits.seconds_of(job.size, job.pages, job.recognised)
             if job.peak > job.memory:
                 self._verdict = Reason.MEMORY, memory_message(job)
             elif now.beyond(job.heard, silence):
@@ -437,6 +454,7 @@ class Sandbox:
             sha256=sha256,
             document_id=pipeline.document_id(file.path),
             memory=self._limits.memory_of(len(data)),
+            memory_to_recognise=self._limits.memory_to_recognise,
         )
         worker = self._worker()
         had_served = worker.served > 0

@@ -35,8 +35,8 @@ SHORT_LABEL = 2
 """A label of so few words ("Basic", "Other, net") says little without its group."""
 SUM_ROWS = 2
 """Rows that a sum must have: one row repeated below is no sum."""
-LETTERS_IN_NUMBER = 4
-"""Letters that a cell with a number may hold beside it ("US$ 5 bn")."""
+LETTERS_IN_NUMBER = 3
+"""Letters that a cell with a number may hold beside the words for its scale and currency ("5 km", "2.5x")."""
 
 GENERAL = re.compile(
     r"\btabular (?:dollars|amounts)|\b(?:unless|except (?:as|where)) otherwise (?:noted|stated|indicated|specified)|"
@@ -51,6 +51,13 @@ SHORT_LINE = 60
 
 DASH = re.compile(r"\s*[—–‒―-]+\s*(?:%|\)|[$€£])?\s*")
 """A cell that says that there is nothing."""
+WORDS_OF_NUMBERS = re.compile(
+    r"\b(?:US|[A-Z]{3}|millions?|billions?|thousands?|trillions?|mn|bn|mio|mil|miles|millones|milh[oõ]es|mil millones|"
+    r"dollars?|euros?|pounds?|pesos?|reais)\b"
+)
+"""What may stand in a cell beside its number: a currency, a scale."""
+PARTED = re.compile(r"\d\s*[/:]\s*\d")
+"""A date, a time or a ratio, which is no plain number."""
 NUMBERLIKE = re.compile(r"[^\W\d_]+")
 PER_SHARE = re.compile(r"\bper (?:\w+ ){0,3}share\b|\bpor acci[oó]n\b|\bpor a[cç]ão\b|\bEPS\b", re.I)
 PAR_VALUE = re.compile(r"\bpar value\b|\bstated value\b|\bvalor nominal\b", re.I)
@@ -274,8 +281,10 @@ def caption_of(before: Sequence[Block]) -> list[str]:
 
 def is_number(text: str) -> bool:
     """Whether a cell is a number, with its currency, sign and scale at most."""
-    letters = sum(map(len, NUMBERLIKE.findall(text)))
-    return letters <= LETTERS_IN_NUMBER and any(c.isdigit() for c in text) and not re.search(r"\d\s*[/:]\s*\d", text)
+    if not any(c.isdigit() for c in text) or PARTED.search(text):
+        return False
+    words = WORDS_OF_NUMBERS.sub(" ", text)
+    return sum(map(len, NUMBERLIKE.findall(words))) <= LETTERS_IN_NUMBER
 
 
 def is_value(text: str) -> bool:

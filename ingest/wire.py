@@ -1,7 +1,8 @@
 """What factdesk and its reading processes say to each other: frames on a pipe, each a kind, a length and its bytes.
 
 1. A task is two frames: what the file is (`Task`), and its bytes.
-2. While it works, the process says how many pages it has read (`PAGES`). It ends with what it found, in two frames
+2. While it works, the process says how many pages it has read (`PAGES`), and of how many it is about to recognise the
+   text (`RECOGNISED`), which takes more of everything. It ends with what it found, in two frames
    (`SUMMARY`, `RECORDS`), or with why it found nothing (`REFUSED`).
 3. Everything is MessagePack decoded into typed records: data that is not of their form is refused, and none of it is
    ever run.
@@ -19,7 +20,7 @@ import msgspec
 from factdesk.corpus.errors import Reason
 from factdesk.corpus.records import Outcome, Parsed
 
-READY, PAGES, SUMMARY, RECORDS, REFUSED, BROKEN = b"H", b"P", b"S", b"R", b"X", b"B"
+READY, PAGES, RECOGNISED, SUMMARY, RECORDS, REFUSED, BROKEN = b"H", b"P", b"O", b"S", b"R", b"X", b"B"
 TASK, DATA = b"T", b"D"
 HEADER = struct.Struct("<cQ")
 MOST_MESSAGE = 1 << 28
@@ -40,13 +41,17 @@ class Gone(BadFrame):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A file to take apart, and how much memory that may take, in bytes; the file's own bytes follow."""
+    """A file to take apart, and how much memory that may take, in bytes; the file's own bytes follow.
+
+    `memory_to_recognise` comes on top once the text of a page is to be recognised.
+    """
 
     name: str
     path: str
     sha256: str
     document_id: str
     memory: int
+    memory_to_recognise: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,8 @@ def answer(task: wire.Task, data: bytes, replies: BinaryIO, count_tokens: Callab
     limit_memory(task.memory, usual)
     refusal: wire.Refusal
     try:
-        with progress.listening(Signs(replies)):
+        more = task.memory + task.memory_to_recognise
+        with progress.listening(Signs(replies, lambda: limit_memory(more, usual))):
             parsed = pipeline.parse(
                 data,
                 name=task.name,
@@ -159,16 +160,25 @@ def storable(refusal: wire.Refusal) -> wire.Refusal:
 
 
 class Signs:
-    """Tells the parent how many pages were read, now and then."""
+    """Tells the parent how many pages were read, now and then, and at once of how many the text is to be recognised."""
 
-    def __init__(self, replies: BinaryIO) -> None:
+    def __init__(self, replies: BinaryIO, to_recognise: Callable[[], None]) -> None:
+        """`to_recognise` is called, after the parent was told, before text is recognised for the first time."""
         self._replies = replies
+        self._to_recognise = to_recognise
         self._pages = 0
+        self._recognised = 0
         self._said = time.monotonic()
 
-    def __call__(self, pages: int) -> None:
+    def __call__(self, pages: int, recognised: int) -> None:
         """Count, and say so if it is time."""
         self._pages += pages
+        if recognised:
+            first = not self._recognised
+            self._recognised += recognised
+            wire.send(self._replies, wire.RECOGNISED, wire.encode(self._recognised))
+            if first:
+                self._to_recognise()
         now = time.monotonic()
         if now - self._said >= SIGN_EVERY:
             self._said = now

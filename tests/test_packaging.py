@@ -26,7 +26,11 @@ REGISTRIES = ("py" + "pi.org", "pythonhosted" + ".org", "conda" + ".anaconda", "
 """In two parts, or this file would be found."""
 FLOORS = {"pypdf": (7, 0, 1)}
 """Versions below these have known faults that a hostile document can use."""
-BROUGHT = {"huggingface_hub": "sentence-transformers", "transformers": "sentence-transformers"}
+BROUGHT = {
+    "cv2": "rapidocr-onnxruntime",
+    "huggingface_hub": "sentence-transformers",
+    "transformers": "sentence-transformers",
+}
 """Modules that come with a dependency which could not do without them."""
 NAMES = {
     "faiss": "faiss-cpu",
@@ -36,7 +40,7 @@ NAMES = {
     "text_to_num": "text2num",
 }
 """Modules that are not called like their distribution."""
-OPTIONAL = {"reportlab": "dev", "altair": "plot", "vl_convert": "plot"}
+OPTIONAL = {"reportlab": "dev", "altair": "plot", "vl_convert": "plot", "cv2": "ocr", "rapidocr_onnxruntime": "ocr"}
 
 
 def project() -> dict[str, Any]:
@@ -139,7 +143,7 @@ def test_every_import_is_declared() -> None:
     assert {name for name, wanted in needed.items() if wanted not in declared and name not in OPTIONAL} == set()
     extras = project()["project"]["optional-dependencies"]
     for name, extra in OPTIONAL.items():
-        assert any(canonical(item).startswith(canonical(name)) for item in extras[extra])
+        assert any(canonical(item).startswith(canonical(BROUGHT.get(name, name))) for item in extras[extra])
 
 
 def pins() -> dict[str, str]:

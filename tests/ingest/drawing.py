@@ -6,6 +6,8 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+import pypdfium2 as pdfium
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 LEFT, TOP, PITCH = 72, 700, 14
@@ -86,3 +88,20 @@ def centred(y: float, *heads: tuple[float, str], size: float = 10) -> Draw:
             canvas.drawCentredString(middle, y, words)
 
     return draw
+
+
+def scanned(data: bytes, *pages: int, dots: int = 150, turned: float = 0) -> bytes:
+    """The same pages as pictures without text; only those of these numbers if there are any. A scan may be crooked."""
+    source = pdfium.PdfDocument(data)
+    target = io.BytesIO()
+    canvas = Canvas(target, invariant=1)
+    for number in pages or range(1, len(source) + 1):
+        leaf = source[number - 1]
+        width, height = leaf.get_size()
+        canvas.setPageSize((width, height))
+        picture = leaf.render(scale=dots / 72).to_pil().convert("L").rotate(turned, fillcolor=255)
+        canvas.drawImage(ImageReader(picture), 0, 0, width, height)
+        canvas.showPage()
+    canvas.save()
+    source.close()
+    return target.getvalue()

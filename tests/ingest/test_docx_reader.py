@@ -90,7 +90,7 @@ def test_figures_come_out_of_tables(take: Take) -> None:
     data = docx(p("Costs", "Heading1") + tbl([["Case", "2019"], ["Panama", "US$5 million"]], heads=1))
     parsed = take(data, "report.docx")
     assert [(f.label, str(f.value), f.unit, f.period) for f in parsed.figures if f.unit != "date"] == [
-        ("Panama · 2019", "5000000", "USD", "2019")
+        ("Panama", "5000000", "USD", "2019")
     ]
 
 

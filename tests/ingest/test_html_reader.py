@@ -236,8 +236,8 @@ def test_figures_of_a_table_have_their_label_and_period(take: Take) -> None:
     parsed = take(f"<h1>Costs</h1><p>(in millions)</p><table>{rows}</table>", "report.html")
     found = [f for f in parsed.figures if f.unit != "date"]
     assert [(f.label, str(f.value), f.period) for f in found] == [
-        ("Panama · 2019", "5000000", "2019"),
-        ("Panama · 2020", "-7000000", "2020"),
+        ("Panama", "5000000", "2019"),
+        ("Panama", "-7000000", "2020"),
     ]
     assert [parsed.document.text[f.start : f.end] for f in found] == [f.quote for f in found]
 

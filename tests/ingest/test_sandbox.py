@@ -21,6 +21,7 @@ from factdesk.corpus.errors import FactdeskError, HomeNotWritable, InputError, U
 from factdesk.corpus.records import Outcome, Parsed
 from factdesk.index.encoder import find_model, token_counter
 from factdesk.ingest import pipeline, sandbox, wire
+from factdesk.ingest.pdf_scans import MOST_PAGES
 from factdesk.ingest.sandbox import MEGABYTE, START_WORKER, Found, Limits, Sandbox, Times
 from factdesk.tests.conftest import NOTES, SERVICES
 from factdesk.tests.index.conftest import simple_parse
@@ -57,6 +58,13 @@ def parse(data, **named):
             while time.process_time() < until:
                 pass
             progress.advance(pages=int(rest[1]))
+    elif what == "recognise":  # takes more than it may without recognition
+        for _ in range(int(rest[0])):
+            progress.advance(recognised=1)
+        held = bytearray(250 << 20)
+        for at in range(0, len(held), 4096):
+            held[at] = 1
+        time.sleep(0.3)
     elif what == "hog":
         held = []
         while True:
@@ -365,3 +373,15 @@ def test_closing_twice_and_using_what_is_closed() -> None:
     processes.close()
     with pytest.raises(ValueError, match="closed"):
         list(processes.map(files(FINE)))
+
+
+def test_recognition_is_given_more_memory_and_more_time() -> None:
+    limits = replace(QUICK, memory_to_recognise=300 * MEGABYTE)
+    with faulty(limits=limits) as processes:
+        assert told(processes.map(files("recognise 1", "recognise 0", FINE))) == [
+            "file0.txt read",
+            "MEMORY",
+            "file2.txt read",
+        ]
+    limits = Limits(seconds=10, seconds_a_page=0, seconds_a_recognised_page=2)
+    assert [limits.seconds_of(0, 0, recognised) for recognised in (0, 3, 10**9)] == [10, 16, 10 + 2 * MOST_PAGES]
