@@ -87,7 +87,7 @@ def figure_lines(
     """Add a figure to an answer: its line, its items if few, its period and footnotes, each cited."""
     language = query.language
     n = draft.add(figure, citer)
-    if figure.role is Role.HEADLINE or not figure.sentence:
+    if figure.role is Role.HEADLINE or not figure.sentence or figure.table >= 0:  # a cell is no sentence
         draft.lines.append(f"{amount(figure, language)}, {described(figure, language)} [{n}]")
     else:
         draft.lines.append(f"{amount(figure, language)}: “{sentence_of(figure)}” ({figure.subject}) [{n}]")
@@ -101,6 +101,8 @@ def figure_lines(
     for note in figure.footnotes:
         if (number := citer.footnote(figure, note)) is not None:
             draft.lines.append(f"  {say(language, 'note', note=note)} [{number}]")
+    if figure.doubt and figure.table >= 0:
+        draft.lines.append(f"  {say(language, 'doubt', doubt=figure.doubt)}")
 
 
 def sentence_of(figure: Figure) -> str:

@@ -80,6 +80,8 @@ def plain(quote: str) -> str:
     return " ".join(html.unescape(_ESCAPED.sub(r"\1", text)).split())
 
 
+_LEFT_OUT = frozenset("\u00ad\ufffe")
+"""A soft hyphen, and what stands in a document for a character that could not stay: nobody needs to see either."""
 _HARMLESS = {"\n", "\u200c", "\u200d"}
 """Line ends, and the joiners that some scripts cannot be written without."""
 _STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -90,7 +92,11 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        c if c in _HARMLESS or unicodedata.category(c) not in _STEERING else "" if c == "\u00ad" else _escape(c)
+        c
+        if c in _HARMLESS or (c not in _LEFT_OUT and unicodedata.category(c) not in _STEERING)
+        else ""
+        if c in _LEFT_OUT
+        else _escape(c)
         for c in text
     )
 
