@@ -274,8 +274,8 @@ def reckoned(sign: str, left: Decimal, right: Decimal) -> Decimal:
         return left - right
     if sign == "*":
         return left * right
-    if not right:
-        raise ZeroDivisionError("division by zero")
+    if right <= 0:  # a margin on a negative base says nothing
+        raise ZeroDivisionError("division by zero or less")
     return left / right
 
 

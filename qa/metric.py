@@ -66,9 +66,8 @@ COMPUTE = re.compile(r"\b(?:calculate|compute|work out|determine)\b", re.I)
 QUARTER = re.compile(
     r"\bQ[1-4]\b|\b[1-4]Q\b|\bquarter|\bsix months|\bnine months|\bthree months|\bhalf|\b(?:year-to-date|ytd)\b", re.I
 )
-MEAN = re.compile(
-    r"\b(?:(?:\d+|two|three|four|five)[- ]years? (?:average|mean)|average (?:annual )?(?:value )?(?:of|over))\b", re.I
-)
+MEAN = re.compile(r"\b(\d+|two|three|four|five)[- ]years? (?:average|mean)(?: of)?\b", re.I)
+NUMBER_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5}
 GROWTH = re.compile(
     r"\bgrowth(?: rate)?\b|\b(?:percent(?:age)?|%) (?:change|increase|decrease|decline|growth)\b|\bgr[eo]w\b|\bgrown\b",
     re.I,
@@ -83,21 +82,30 @@ SHARE = re.compile(r"\b(?:as|to) an? (?:%|percent(?:age)?|share|fraction) of\b",
 DECIMALS = re.compile(r"\b(one|two|three|four|no|\d) decimal", re.I)
 DIGITS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4}
 ASKING = word_set(
-    "fy fiscal year years ended ending amount total value usd us dollar dollars million millions billion billions "
-    "thousand thousands company companies report reported reports reporting pay paid pays payout generate generated "
-    "generates spend spent spends earn earned earns make made have had has record recorded records incur incurred "
-    "shown show shows annual annually full unadjusted net average mean rate percent percentage percents units unit "
-    "basis points change growth increase decrease year-over-year yoy over end year-end much many what how which did "
-    "does do answer question give figure number calculate compute extract out its own per state stated directly "
-    "outlined explicitly quantity question's date worth roughly approximately about around exactly measured ratio "
-    "turnover cash statement statements consolidated balance sheet income flow loss p&l data based using in of for "
-    "cagr compound compounded percents place places decimal decimals round rounded inc corp co plc ltd "
-    "company's times time sell sold business "
-    "financial level please tell me find get show gain value usd$ metric key 3-year two three four five most recent "
-    "positive negative healthy latest last previous prior current during as at compared versus vs profile improving "
-    "improve improved decline"
+    "fy fiscal year years ended ending end year-end amount total value usd us dollar dollars million millions billion "
+    "billions thousand thousands company report reported reports pay paid pays generate generated generates spend "
+    "spent spends earn earned earns make made have had has record recorded records incur incurred show shown shows "
+    "annual "
+    "annually full unadjusted percent percentage percents unit units many much what how which did does do answer "
+    "question give figure number calculate compute extract state stated worth roughly approximately about around "
+    "exactly measured place places decimal decimals round rounded inc corp co plc ltd level please tell me find get "
+    "metric key three two four five recent latest current during as at over compared versus vs positive negative its "
+    "directly outlined explicitly quantity out company's using data based"
 )
 """Words that ask, and say nothing of what is asked for."""
+MEANING = word_set(
+    "other another before after prior previous last without not no excluding except only per each both than more most "
+    "least less same and or but if while until average mean net"
+)
+"""Small words that make of an item another one: they are never passed over."""
+SAID_BESIDE = re.compile(
+    r"\b(?:cash[ -]?flows? statements?|income statements?|statements? of (?:consolidated )?[a-z]+(?: [a-z]+){0,2}|"
+    r"balance sheets?|p&l(?: statements?)?|profit and loss(?: statements?)?|(?:growth|rate of) (?:rate|growth)|"
+    r"margin profile|profile|"
+    r"(?:is|are) an?\b.{0,20}\bbusiness)\b",
+    re.I,
+)
+"""What may stand beside an item and says no more than where it stands, or what is done with it."""
 WORD = re.compile(r"[^\W_][\w&'’%-]*")
 
 
@@ -120,10 +128,13 @@ def metric_in(question: str, names: Iterable[str] = (), whole: str = "") -> Metr
     `names` are the words that name whose statements they are, `whole` the question with its instructions.
     """
     text = whole or question
-    defined = definitions(text)
-    asked = asking_part(question)
-    if QUARTER.search(asked):
+    try:
+        defined = definitions(text)
+    except RecursionError:  # thousands of brackets are no formula
         return None
+    if defined is None or QUARTER.search(without_definitions(question)):
+        return None
+    asked = asking_part(question)
     phrases = {**statements().phrases(), **{name: name for name in defined}}
     ratios = {**ratio_formulas(), **defined}
     plain = prepared(without_remarks(asked, phrases))
@@ -136,6 +147,8 @@ def metric_in(question: str, names: Iterable[str] = (), whole: str = "") -> Metr
     if found is None:
         return None
     formula, name, unit, rest = found
+    for done in (SAID_BESIDE, MEAN, GROWTH, COMPOUND, CHANGE, TIMES, IN_PERCENT):
+        rest = done.sub(" ", rest)
     if any(word not in known_words(names) for word in words_left(rest)):
         return None
     if unit == "times" and UNITS_OF_PERCENT.search(text):
@@ -176,6 +189,11 @@ def ratio_named(text: str, phrases: dict[str, str], ratios: dict[str, Formula]) 
     return None
 
 
+def without_definitions(text: str) -> str:
+    """The sentences of a text that define nothing."""
+    return " ".join(s for s in SENTENCE.split(text) if not DEFINED.search(s) and not DEFINE.search(s))
+
+
 def asking_part(text: str) -> str:
     """The sentences of a text that ask, without those that define or instruct."""
     kept = []
@@ -187,23 +205,33 @@ def asking_part(text: str) -> str:
     return LEAD_IN.sub("", asking[0]) if asking else text
 
 
-def definitions(text: str) -> dict[str, Formula]:
-    """The formulas that a text defines, by the folded name that it gives them. One may use another's name."""
-    stated: list[tuple[str, str]] = []
+def definitions(text: str) -> dict[str, Formula] | None:
+    """The formulas that a text defines, by the folded name that it gives them. One may use another's name.
+
+    None if a definition cannot be read whole: then nobody knows what is asked for.
+    """
+    stated: list[tuple[str, str, bool]] = []
     for sentence in SENTENCE.split(text):
         if match := DEFINE.search(sentence):
-            stated.append((match["name"], match["rest"]))
+            stated.append((match["name"], match["rest"], sentence[match.start() :].lower().startswith("define")))
         elif match := DEFINED.search(sentence):
-            stated.append((sentence[: match.start()], sentence[match.end() :]))
+            stated.append((sentence[: match.start()], sentence[match.end() :], True))
     found: dict[str, Formula] = {}
     for _ in stated:  # a name may be used before it is defined
+        known = len(found)
         phrases = {**statements().phrases(), **{name: name for name in found}}
         ratios = {**ratio_formulas(), **found}
-        for said, rest in stated:
+        for said, rest, firm in stated:
             name = fold(YEARS.sub("", re.sub(r"\([^()]*\)", "", said))).strip(" ,:")
-            formula = Reader(prepared(rest), phrases, ratios).formula()
-            if formula is not None and not isinstance(formula, Of):
+            reader = Reader(prepared(rest), phrases, ratios)
+            formula = reader.formula()
+            whole = formula is not None and not words_left(reader.text[reader.at :])
+            if formula is not None and whole and (firm or not isinstance(formula, Of)):
                 found[name] = formula
+            elif firm and len(found) == known:
+                return None
+        if len(found) == known:
+            break
     return found
 
 
@@ -270,7 +298,7 @@ def known_words(names: Iterable[str]) -> frozenset[str]:
     """The words that say nothing of what is asked for."""
     said = [match.group() for name in names for match in WORD.finditer(name)]
     own = {fold(part) for word in said for part in (word, f"{word}'s")}
-    return frozenset(ASKING | FUNCTION_WORDS["en"] | own | {"%", "s"})
+    return frozenset((ASKING | FUNCTION_WORDS["en"] | {"%", "s"}) - MEANING | own)
 
 
 def years_in(text: str) -> tuple[int, ...]:
@@ -297,7 +325,12 @@ def over_years(metric: Metric, text: str, percent: bool) -> Metric | None:
     `percent`: the result is asked for in percents.
     """
     first, last = min(metric.years), max(metric.years)
-    if MEAN.search(text) and first < last:
+    if mean := MEAN.search(text):
+        count = NUMBER_WORDS.get(mean.group(1).lower(), int(mean.group(1)) if mean.group(1).isdigit() else 0)
+        if first == last:
+            first = last - count + 1
+        if last - first + 1 != count:
+            return None
         return replace(metric, over=Over.AVERAGE, years=tuple(range(first, last + 1)))
     if COMPOUND.search(text):
         return replace(metric, over=Over.COMPOUND, years=(first, last), unit="%") if first < last else None

@@ -4,7 +4,8 @@
 2. The statement itself comes before other tables that repeat it; a row called exactly so before one that is called
    nearly so; a column that is nothing but the year before one with a facet.
 3. Where the best places disagree on the value, nothing is answered.
-4. A flow is that of a whole year, a state that of the year's last day.
+4. A flow is that of a whole year, a state that of a day in it; only documents that report on years are asked. A year
+   that ended in January is called as its document calls it.
 5. "Which segment had the most" ranges over the columns of one page whose rows are called like the item; totals, changes
    and eliminations aside.
 6. What is worked out is shown with its formula and with every operand, each cited; what is stated is shown as printed.
@@ -16,17 +17,19 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from factdesk.corpus.kinds import QUARTER, YEAR
-from factdesk.corpus.records import Calculation, Figure, Kind
+from factdesk.corpus.records import Calculation, Document, Figure, Kind
 from factdesk.corpus.statements import Item, plain_label, statements
+from factdesk.corpus.times import FIRST_HALF, days_in
 from factdesk.index.catalogue import Catalogue
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft
 from factdesk.qa.documents import Asked
-from factdesk.qa.formula import Missing, Of, Result, Stated, Value, worked_out
+from factdesk.qa.formula import Missing, Of, Result, Stated, Value, reckoned, worked_out
 from factdesk.qa.lookup import kind_of
 from factdesk.qa.metric import Metric, Over, usual_decimals
 
@@ -40,6 +43,10 @@ AGREE = Decimal("0.006")
 """Two values are the same if they differ by no more than this share: one table rounds to millions, one to billions."""
 SCALES = {Decimal(10) ** 3: "thousand", Decimal(10) ** 6: "million", Decimal(10) ** 9: "billion"}
 HUNDRED = Decimal(100)
+LOSS = re.compile(r"(?:net|operating) loss(?:es)?(?! ?\()|loss from operations")
+"""Labels whose numbers are losses though no bracket says so."""
+BENEFIT_FIRST = re.compile(r"\((?:provision|expense)\)")
+"""Labels that put what is paid in brackets: there a tax is negative."""
 FEWEST_COLUMNS = 3
 """With fewer columns there is nothing to be the most of."""
 NO_PART = re.compile(
@@ -86,10 +93,13 @@ class Statements:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.rows_of = lru_cache(KEPT_DOCUMENTS)(self._rows_of)
+        self._identities: dict[str, Document] | None = None
 
     def answer(self, metric: Metric, documents: Sequence[str], citer: Citer) -> Draft | None:
         """The answer to a metric, from the first of some documents that states all it needs; None if none does."""
         for document in documents:
+            if not self.reports_years(document):
+                continue
             try:
                 if isinstance(metric.formula, Of) and metric.over is Over.ONE:
                     return self.stated(metric.formula, metric.years[0], document, citer)
@@ -97,6 +107,17 @@ class Statements:
             except (Missing, ZeroDivisionError):
                 continue
         return None
+
+    def reports_years(self, document: str) -> bool:
+        """Whether a document reports on a year; what nothing is known of may."""
+        labels = [period.label for period in self.identity(document).periods]
+        return not labels or any(label.isdigit() for label in labels)
+
+    def identity(self, document: str) -> Document:
+        """A document without its text."""
+        if self._identities is None:
+            self._identities = {found.id: found for found in self.catalogue.identities()}
+        return self._identities[document]
 
     def has_any(self, document: str) -> bool:
         """Whether a document has financial statements."""
@@ -114,17 +135,29 @@ class Statements:
         rivals = [p for p in rivals if (p.elsewhere, p.detail) == (best.elsewhere, best.detail)]
         if best.elsewhere and len({p.figure.table for p in rivals}) < WITNESSES:
             return None
-        values = [abs(p.figure.value) if entry.outflow else p.figure.value for p in rivals]
+        values = [spoken_value(p.figure, entry) for p in rivals]
         if any(abs(v - values[0]) > AGREE * abs(values[0]) for v in values):
             return None
         return Stated(best.figure, values[0])
 
     def places(self, document: str, item: Item, year: int) -> list[Place]:
-        """Where a document may state an item in a year."""
+        """Where a document may state an item in a year, by the name that it gives its years; else by the calendar's."""
+        early = self.calls_years_early(document)
+        return self.places_of_year(document, item, year, early=early) or (
+            self.places_of_year(document, item, year, early=False) if early else []
+        )
+
+    def calls_years_early(self, document: str) -> bool:
+        """Whether a document calls a year that ended early in the next one by the year in which it began."""
+        named = [p for p in self.identity(document).periods if p.label.isdigit() and p.ended]
+        return bool(named) and int(named[0].ended[:4]) == int(named[0].label) + 1
+
+    def places_of_year(self, document: str, item: Item, year: int, *, early: bool) -> list[Place]:
+        """The same; `early`: what ended in the first months of a year is of the year before."""
         found = []
         rows, pages = self.rows_of(document)
         for figure, labels, kind in rows:
-            if not is_of_year(figure, year, state=item.statement == "balance"):
+            if fiscal_year(figure, state=item.statement == "balance", early=early) != year:
                 continue
             ranks = [rank for label in labels if (rank := item.rank(label)) is not None]
             if not ranks or (kind is not None and kind != item.statement):
@@ -243,17 +276,32 @@ def is_at(figure: Figure, time: Asked) -> bool:
         first, _, last = (figure.period or "").partition("/")
         quarter = int(time.label[-1])
         return bool(last) and last == f"{time.year}-{3 * quarter:02}" and first == f"{time.year}-{3 * quarter - 2:02}"
-    return time.span == YEAR and is_of_year(figure, time.year, state=False)
+    return time.span == YEAR and fiscal_year(figure, state=False, early=False) == time.year
 
 
-def is_of_year(figure: Figure, year: int, *, state: bool) -> bool:
-    """Whether a figure is of a year: for a state, of a day in it; for a flow, of all of it."""
+def fiscal_year(figure: Figure, *, state: bool, early: bool) -> int | None:
+    """The year that a figure is of: a flow of all of it, a state of its last day; None for parts of years.
+
+    `early`: a year that ended in the first months is called by the one before, unless the column itself names it.
+    """
     period = figure.period or ""
-    if period == str(year):
-        return True
-    if "/" not in period:
-        return state and period.startswith(f"{year}-") and len(period) == len("2000-01-01")
-    return False
+    day = date.fromisoformat(period) if len(period) == len("2000-01-01") else None
+    if "/" in period or (day is not None and not state) or not period[:4].isdigit():
+        return None
+    if day is None:
+        day = next((found for _, found in days_in(figure.period_words or "")), None)
+    year = int(period[:4])
+    return year - 1 if early and day is not None and day.month <= FIRST_HALF and day.year == year else year
+
+
+def spoken_value(figure: Figure, item: Item) -> Decimal:
+    """A figure's value as one speaks of the item: what is spent is positive, a loss negative, a tax paid positive."""
+    label = figure.label.rpartition(": ")[2].casefold()
+    if item.outflow:
+        return abs(figure.value)
+    if LOSS.match(label):
+        return -abs(figure.value)
+    return -figure.value if BENEFIT_FIRST.search(label) and item.name == "income_tax" else figure.value
 
 
 def over_years(metric: Metric, value: Value, say: Callable[[Stated], str]) -> Result:
@@ -276,7 +324,7 @@ def over_years(metric: Metric, value: Value, say: Callable[[Stated], str]) -> Re
         grown = ((last.value / first.value) ** (Decimal(1) / years) - 1) * HUNDRED
         text = f"(({in_brackets(last.expression)} / {in_brackets(first.expression)}) ** (1 / {years}) - 1) * 100"
         return Result(grown, text, stated)
-    grown = (last.value / first.value - 1) * HUNDRED
+    grown = (reckoned("/", last.value, first.value) - 1) * HUNDRED
     return Result(grown, f"({in_brackets(last.expression)} / {in_brackets(first.expression)} - 1) * 100", stated)
 
 

@@ -7,8 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from factdesk.corpus.records import Answer, Kind
+from factdesk.corpus.records import Answer, Figure, Kind
+from factdesk.corpus.statements import statements
 from factdesk.qa.desk import Desk
+from factdesk.qa.statements import fiscal_year, spoken_value
 from factdesk.tests.qa.conftest import make_desk
 
 
@@ -136,6 +138,48 @@ def test_a_refusal_says_what_is_missing_and_of_whom(filings: Desk) -> None:
     answer = asked(filings, "What was the research and development expense of Quillwort Tools in FY2021?")
     first = "Not in the documents: research and development expense (Quillwort Tools, FY2021)."
     assert (answer.answer.split("\n")[0], answer.reason) == (first, "figure_not_given")
+
+
+def figure(label: str, value: int, period: str = "2022", words: str = "2022") -> Figure:
+    return Figure(
+        "f", "acme", "Acme", (), None, label, Decimal(value), "USD", "", 0, 1, period=period, period_words=words
+    )
+
+
+@pytest.mark.parametrize(
+    ("item", "label", "value", "spoken"),
+    [
+        ("capital_expenditure", "Capital expenditures", -7, 7),
+        ("net_income", "Net loss", 90, -90),
+        ("net_income", "Net income (loss)", -90, -90),
+        ("net_income", "Net loss (income)", 90, 90),
+        ("income_tax", "Provision (benefit) for income taxes", 50, 50),
+        ("income_tax", "Benefit (provision) for income taxes", -50, 50),
+        ("income_tax", "Income tax (expense) benefit", -50, 50),
+    ],
+)
+def test_an_item_has_the_sign_that_one_speaks_of_it_with(item: str, label: str, value: int, spoken: int) -> None:
+    assert spoken_value(figure(label, value), statements().items[item]) == spoken
+
+
+@pytest.mark.parametrize(
+    ("period", "words", "state", "early", "year"),
+    [
+        ("2022", "2022", False, False, 2022),
+        ("2022", "2022", False, True, 2022),
+        ("2023", "52 weeks ended January 28, 2023", False, True, 2022),
+        ("2023", "52 weeks ended January 28, 2023", False, False, 2023),
+        ("2018", "Year ended December 29, 2018", False, True, 2018),
+        ("2023-01-28", "January 28, 2023", True, True, 2022),
+        ("2022-12-31", "December 31, 2022", True, False, 2022),
+        ("2022-12-31", "December 31, 2022", False, False, None),
+        ("2022-01/2022-03", "Three months ended March 31, 2022", False, False, None),
+    ],
+)
+def test_a_column_is_of_the_year_that_its_document_calls_it(
+    period: str, words: str, state: bool, early: bool, year: int | None
+) -> None:
+    assert fiscal_year(figure("Sales", 1, period, words), state=state, early=early) == year
 
 
 def test_a_table_that_repeats_an_item_does_not_stand_for_the_statement(filings: Desk) -> None:
