@@ -94,6 +94,8 @@ RELEASE_TITLE = re.compile(
     r"\b(?:results|earnings|quarter|year|sales|income|profit|revenue|dividend)\b)",
     re.I,
 )
+SMALL_IN_NAMES = frozenset(("and", "of", "the", "de", "y", "e", "plc", "nv", "ag", "se", "sa"))
+"""Words that names have in small letters."""
 FILED = re.compile(r"\bform\s+[\w-]+\s+for\s+(?P<name>.{2,60}?)\s+filed\b", re.I)
 QUOTED = re.compile(r"[“\"]\s*([^”\"]{2,40}?),?\s*[”\"]")
 DEFINED = re.compile(rf"(?P<name>{NAME_RUN}),?\.?(?:[^.;()]{{0,80}})?\((?P<inside>[^()]{{3,160}})\)")
@@ -215,7 +217,7 @@ def is_name(name: str) -> bool:
 def is_short(name: str) -> bool:
     """Whether what stands before "reports" is a name: its words have capitals."""
     words = [w for w in name.split() if w[:1].isalpha()]
-    return 0 < len(name.split()) <= LONGEST_NAME and all(w[0].isupper() or w in ("and", "of", "the") for w in words)
+    return 0 < len(name.split()) <= LONGEST_NAME and all(w[0].isupper() or w in SMALL_IN_NAMES for w in words)
 
 
 def is_legal(text: str) -> bool:

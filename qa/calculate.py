@@ -71,6 +71,13 @@ class Calculator:
             Operation.IMPLIED: self.implied,
         }
         handler = handlers.get(query.operation)
+        documents = query.documents
+        if (
+            documents.sure
+            and len(documents.organisations) == 1
+            and any(map(self.library.shelf.is_report, documents.ids))
+        ):
+            return None  # what is worked out over a report is worked out from its statements
         return handler(query, vector, citer) if handler else None
 
     # What takes part
@@ -122,8 +129,6 @@ class Calculator:
     def extreme(self, query: Query, vector: Vectors, citer: Citer) -> Draft | None:
         """Most, least, or all in order: over the items of one headline, or over subjects."""
         items = self.items_asked(query, vector) or self.within_subject(query, vector)
-        if not items and query.documents.sure and len(query.documents.organisations) == 1:
-            return None  # one organisation has nothing to be compared with
         if items:
             return self.ranked([as_stated(i) for i in items], query, citer, [], [])
         measure = self.measure_of(query)

@@ -22,6 +22,8 @@ RATE = re.compile(
 FEW_ITEMS = 6
 """More items than these are shown only when asked for."""
 LONG_LABEL = 90
+SCALES = {Decimal(10) ** 3: "thousand", Decimal(10) ** 6: "million", Decimal(10) ** 9: "billion"}
+"""How the scale of a table is told beside its numbers."""
 MOST_QUOTED = 1500
 """Items that stand within so many characters are quoted as the list they are."""
 
@@ -53,6 +55,9 @@ def amount(figure: Figure, language: str) -> str:
     """A figure as printed, its comparator and rate in words: "more than 110 services", "EUR 151K per month"."""
     if kind_of(figure) == "date":
         return figure.period_words or figure.printed
+    in_words = re.search(r"[^\W\d_]{3,}", figure.printed.replace(figure.unit or "", ""))
+    if figure.table >= 0 and kind_of(figure) in ("money", "count") and not in_words:
+        return as_printed(figure)
     printed = RATE.sub("", figure.printed).strip() or figure.printed
     before = f"{say(language, figure.comparator)} " if figure.comparator else ""
     unit = ""
@@ -65,6 +70,25 @@ def amount(figure: Figure, language: str) -> str:
         unit = f" {figure.unit}"
     rate = f" {say(language, 'per', per=say(language, figure.per))}" if figure.per else ""
     return f"{before}{printed}{unit}{rate}"
+
+
+def printed_scale(figure: Figure) -> Decimal:
+    """What a cell's number was multiplied by: 1000000 for a table in millions."""
+    digits = "".join(c for c in figure.printed if c.isdigit())
+    if not digits or abs(figure.value) == Decimal(digits):  # "1.120" may be a thousand and more
+        return Decimal(1)
+    plain = Decimal("".join(c for c in figure.printed if c.isdigit() or c == ".").strip(".") or "0")
+    return abs(figure.value) / plain if plain else Decimal(1)
+
+
+def as_printed(figure: Figure) -> str:
+    """A cell's number as printed, with its currency and the scale that its table states: "USD (1,577) million"."""
+    printed = figure.printed.strip()
+    factor = printed_scale(figure)
+    scale = f" {SCALES[factor]}" if factor in SCALES else ""
+    sign = any(mark in printed for mark in "$€£¥") or not (figure.unit or "").isupper()
+    currency = "" if sign else f"{figure.unit} "
+    return f"{currency}{printed}{scale}"
 
 
 def described(figure: Figure, language: str) -> str:
@@ -87,14 +111,16 @@ def figure_lines(
     """Add a figure to an answer: its line, its items if few, its period and footnotes, each cited."""
     language = query.language
     n = draft.add(figure, citer)
+    when = f", {figure.period_words or figure.period}" if figure.table >= 0 and figure.period else ""
     if figure.role is Role.HEADLINE or not figure.sentence or figure.table >= 0:  # a cell is no sentence
-        draft.lines.append(f"{amount(figure, language)}, {described(figure, language)} [{n}]")
+        draft.counted.append(when)
+        draft.lines.append(f"{amount(figure, language)}, {described(figure, language)}{when} [{n}]")
     else:
         draft.lines.append(f"{amount(figure, language)}: “{sentence_of(figure)}” ({figure.subject}) [{n}]")
     if items and (show_items or len(items) <= FEW_ITEMS):
         add_items(draft, figure, items, citer, language)
     said = f"{figure.sentence if figure.role is not Role.HEADLINE else ''} {figure.printed}"
-    if figure.period_words and kind_of(figure) != "date" and figure.period_words not in said:
+    if figure.period_words and not when and kind_of(figure) != "date" and figure.period_words not in said:
         source = period_source(figure, citer)
         if source is not None:
             draft.lines.append(f"  {say(language, 'period', period=figure.period_words)} [{source}]")

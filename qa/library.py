@@ -315,7 +315,8 @@ class Library:
             name = own[:1].isupper() and own.isalpha() and len(own) > SHORTEST_SLIP and not TIME_WORD.fullmatch(own)
             if not (owner and name) or fold(own) in FUNCTION_WORDS["en"] or mentions(own):
                 continue
-            if self.catalogue.term_document_frequencies([own])[own] < SELDOM and fold(own) not in self.known_words:
+            seldom = self.catalogue.term_document_frequencies([own])[own] < SELDOM
+            if seldom and fold(own) not in self.known_words and not self.catalogue.search_figures([own], 1):
                 found.append(own)
         return found
 

@@ -9,15 +9,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
+from factdesk.corpus.kinds import DAY, QUARTER
 from factdesk.corpus.records import Figure, Role, Unit, Vectors
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, WORD, fold, stem, strip_possessive, tokens, word_set
+from factdesk.qa.documents import principal, times_asked
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import SubjectMatch
 from factdesk.qa.patterns import AMOUNT, BY_HOW_MUCH, CHANGED, OPPOSITES, SPENDING, TOTAL_ASKED
@@ -56,6 +59,11 @@ DATE_PENALTY = 0.15
 REPORT_EXPLAINED = 0.8
 """Share of a question's own words that a figure of a report of a period has to account for, and its label if it stands
 in a table: thousands of figures there look alike."""
+CELL_WORDS = 0.6
+"""Share of a question's own words that a cell's label has to hold as they are: near words lead to the next row."""
+YEAR_MONTHS = 12
+MONTHS_ASKED = re.compile(r"\b(?:six|nine|6|9)[ -]months?\b|\bhalf[ -]year\b|\bfirst half\b", re.I)
+MONTHS_NAMED = {"six": 6, "6": 6, "half": 6, "nine": 9, "9": 9}
 CANDIDATES = 400
 """Figures looked at when a question names no subject."""
 
@@ -295,13 +303,35 @@ class Lookup:
             score -= REFERENCE_PENALTY
         if subject is None and named:
             against.append("subject")
-        if query.documents.sure and self.library.shelf.is_report(figure.document):
-            if explained < REPORT_EXPLAINED or (figure.table >= 0 and in_label < REPORT_EXPLAINED):
-                against.append("words")
-            if not fits_wording(query.text, figure):
-                against.append("wording")
+        report = query.documents.sure and self.library.shelf.is_report(figure.document)
+        if (report and explained < REPORT_EXPLAINED) or (figure.table >= 0 and in_label < REPORT_EXPLAINED):
+            against.append("words")
+        if figure.table >= 0 and Terms(terms.weights, {}).share(label_held) < CELL_WORDS:
+            against.append("words")
+        if report and not (fits_wording(query.text, figure) and self.fits_time(query, figure)):
+            against.append("wording")
         missing = tuple(w for w in terms.weights if not terms.held(w, sentence_held | around))
         return Match(figure, score, explained, missing, near, in_label, tuple(dict.fromkeys(against)))
+
+    def fits_time(self, query: Query, figure: Figure) -> bool:
+        """Whether a figure of a report may be of the time that a question names: the year, the quarter, nine months."""
+        months = MONTHS_ASKED.search(query.text)
+        length = next((n for words, n in MONTHS_NAMED.items() if months and words in months.group().lower()), None)
+        span = span_of_period(figure.period)
+        if length is not None and (span is None or span != length):
+            return False
+        asked = principal(times_asked(query.text))
+        if not asked or length is not None:
+            return True
+        document = self.library.shelf.documents[figure.document]
+        labels = {period.label for period in document.periods}
+        wanted = {time.label for time in asked}
+        if figure.period is None:  # prose is of the time that its document reports on
+            return bool(wanted & labels) or any(time.span == DAY for time in asked)
+        quarters = [time for time in asked if time.span == QUARTER]
+        if quarters:
+            return any(is_quarter(figure.period, time.label) for time in quarters)
+        return span is None or span == YEAR_MONTHS
 
     def profile(self, subject: str) -> frozenset[str]:
         """The stems of what introduces a subject: words by which people mean it ("the hotline")."""
@@ -387,6 +417,25 @@ PERSONS = frozenset(
     )
 )
 """What people are counted as."""
+
+
+def span_of_period(period: str | None) -> int | None:
+    """How many months a period has: 12 for a year; None for a day, a longer span, or where there is none."""
+    if period is None or (len(period) > len("2000") and "/" not in period):
+        return None
+    if "/" not in period:
+        return YEAR_MONTHS
+    first, last = period.split("/")
+    if len(first) != len("2000-01") or len(last) != len("2000-01"):
+        return None
+    return (int(last[:4]) - int(first[:4])) * YEAR_MONTHS + int(last[5:]) - int(first[5:]) + 1
+
+
+def is_quarter(period: str, label: str) -> bool:
+    """Whether a period is the calendar quarter of a label ("2021Q1")."""
+    year, quarter = label.split("Q")
+    last = 3 * int(quarter)
+    return period == f"{year}-{last - 2:02}/{year}-{last:02}"
 
 
 def fits_wording(question: str, figure: Figure) -> bool:

@@ -16,6 +16,7 @@ from enum import StrEnum
 from functools import cache
 
 from factdesk.corpus.statements import statements
+from factdesk.corpus.times import DATE, days_in
 from factdesk.corpus.words import FUNCTION_WORDS, fold, word_set
 from factdesk.qa.formula import YEAR_WORD, Formula, Number, Of, Operation, Reader, prepared
 
@@ -45,9 +46,15 @@ class Metric:
     """"%", "times", "days" or "money"."""
     decimals: int | None = None
     """How many decimals are asked for; None: the usual ones."""
+    day: str = ""
+    """The day that the question names, as ISO: of a state, or the last of a year."""
 
 
-DEFINED = re.compile(r"\b(?:is|are|be)? ?(?:defined|calculated|computed|measured) as\s*:?\s*|(?<=\w) = (?=[\w(])", re.I)
+DEFINED = re.compile(
+    r"\b(?:is|are|be)? ?(?:defined|calculated|computed|measured) as\s*:?\s*|(?<=\w) = (?=[\w(])|"
+    r"\bis\b(?=[^?]*(?:/|\bdivided by\b)[^?]*$)",
+    re.I,
+)
 DEFINE = re.compile(
     r"\b(?:define|calculate|compute|measure) (?P<name>[^.?!:]{2,80}?) (?:as|using|by)\b\s*:?\s*(?P<rest>.+)", re.I
 )
@@ -147,13 +154,16 @@ def metric_in(question: str, names: Iterable[str] = (), whole: str = "") -> Metr
     if found is None:
         return None
     formula, name, unit, rest = found
-    for done in (SAID_BESIDE, MEAN, GROWTH, COMPOUND, CHANGE, TIMES, IN_PERCENT):
+    days = {found.isoformat() for _, found in days_in(plain)}
+    if len(days) > 1:
+        return None
+    for done in (DATE, SAID_BESIDE, MEAN, GROWTH, COMPOUND, CHANGE, TIMES, IN_PERCENT):
         rest = done.sub(" ", rest)
     if any(word not in known_words(names) for word in words_left(rest)):
         return None
     if unit == "times" and UNITS_OF_PERCENT.search(text):
         unit = "%"
-    metric = Metric(name, formula, years, unit=unit, decimals=decimals_in(text))
+    metric = Metric(name, formula, years, unit=unit, decimals=decimals_in(text), day=next(iter(days), ""))
     return over_years(metric, plain, IN_PERCENT.search(text) is not None)
 
 

@@ -27,7 +27,7 @@ from factdesk.corpus.statements import Item, plain_label, statements
 from factdesk.corpus.times import FIRST_HALF, days_in
 from factdesk.index.catalogue import Catalogue
 from factdesk.qa.cite import Citer
-from factdesk.qa.compose import Draft
+from factdesk.qa.compose import SCALES, Draft, as_printed, printed_scale
 from factdesk.qa.documents import Asked
 from factdesk.qa.formula import Missing, Of, Result, Stated, Value, reckoned, worked_out
 from factdesk.qa.lookup import kind_of
@@ -41,7 +41,6 @@ WITNESSES = 2
 """So many tables have to say the same where none of them is the statement."""
 AGREE = Decimal("0.006")
 """Two values are the same if they differ by no more than this share: one table rounds to millions, one to billions."""
-SCALES = {Decimal(10) ** 3: "thousand", Decimal(10) ** 6: "million", Decimal(10) ** 9: "billion"}
 HUNDRED = Decimal(100)
 LOSS = re.compile(r"(?:net|operating) loss(?:es)?(?! ?\()|loss from operations")
 """Labels whose numbers are losses though no bracket says so."""
@@ -102,7 +101,7 @@ class Statements:
                 continue
             try:
                 if isinstance(metric.formula, Of) and metric.over is Over.ONE:
-                    return self.stated(metric.formula, metric.years[0], document, citer)
+                    return self.stated(metric.formula, metric, document, citer)
                 return self.made(metric, document, citer)
             except (Missing, ZeroDivisionError):
                 continue
@@ -123,10 +122,12 @@ class Statements:
         """Whether a document has financial statements."""
         return bool(self.rows_of(document)[1])
 
-    def value(self, document: str, item: str, year: int) -> Stated | None:
-        """What a document states of an item in a year; None if nothing, or if its places disagree."""
+    def value(self, document: str, item: str, year: int, day: str = "") -> Stated | None:
+        """What a document states of an item in a year, or on or to a day of it; None if nothing or contradictory."""
         entry = statements().items[item]
         places = sorted(self.places(document, entry, year), key=lambda place: place.order)
+        if day.startswith(str(year)):
+            places = [place for place in places if self.is_of_day(place.figure, day)]
         if not places:
             return None
         best = places[0]
@@ -146,6 +147,15 @@ class Statements:
         return self.places_of_year(document, item, year, early=early) or (
             self.places_of_year(document, item, year, early=False) if early else []
         )
+
+    def is_of_day(self, figure: Figure, day: str) -> bool:
+        """Whether a figure is of a day, or of the year that ended on it."""
+        period = figure.period or ""
+        if len(period) == len(day):
+            return period == day
+        named = next((found.isoformat() for _, found in days_in(figure.period_words or "")), None)
+        ended = {p.ended for p in self.identity(figure.document).periods if p.ended}
+        return day == named if named else not ended or any(day[4:] == end[4:] for end in ended)
 
     def calls_years_early(self, document: str) -> bool:
         """Whether a document calls a year that ended early in the next one by the year in which it began."""
@@ -185,10 +195,10 @@ class Statements:
 
     # Answers
 
-    def stated(self, asked: Of, asked_year: int, document: str, citer: Citer) -> Draft:
+    def stated(self, asked: Of, metric: Metric, document: str, citer: Citer) -> Draft:
         """The answer that one figure is. Raises Missing."""
-        year = asked.year or asked_year
-        found = self.value(document, asked.item, year)
+        year = asked.year or metric.years[0]
+        found = self.value(document, asked.item, year, metric.day)
         if found is None:
             raise Missing(asked.item, year)
         draft = Draft(Kind.FIGURE, confidence=self.sureness([found.figure]))
@@ -200,7 +210,7 @@ class Statements:
         operands: dict[tuple[str, int], Stated] = {}
 
         def value(item: str, year: int) -> Stated | None:
-            found = self.value(document, item, year)
+            found = self.value(document, item, year, metric.day)
             if found is not None:
                 operands[item, year] = found
             return found
@@ -374,24 +384,7 @@ def trimmed(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def printed_scale(figure: Figure) -> Decimal:
-    """What a cell's number was multiplied by: 1000000 for a table in millions."""
-    digits = "".join(c for c in figure.printed if c.isdigit() or c == ".").strip(".")
-    plain = Decimal(digits) if digits else Decimal(0)
-    return abs(figure.value) / plain if plain else Decimal(1)
-
-
 def common_scale(figures: Sequence[Figure]) -> Decimal:
     """The scale that all of some figures are printed in; 1 where they are not alike."""
     scales = {printed_scale(figure) for figure in figures}
     return scales.pop() if len(scales) == 1 else Decimal(1)
-
-
-def as_printed(figure: Figure) -> str:
-    """A cell's number as printed, with its currency and the scale that its table states: "USD (1,577) million"."""
-    printed = figure.printed.strip()
-    factor = printed_scale(figure)
-    scale = f" {SCALES[factor]}" if factor in SCALES else ""
-    sign = any(mark in printed for mark in "$€£¥") or not (figure.unit or "").isupper()
-    currency = "" if sign else f"{figure.unit} "
-    return f"{currency}{printed}{scale}"

@@ -16,6 +16,8 @@ from factdesk.index.catalogue import Catalogue
 
 NUMBER = re.compile(r"\d+(?:[.,:/\u00a0\u202f' -]?\d+)*")
 MARK = re.compile(r"\[\d+\]")
+APART = re.compile(r"\d+(?:[.,:/']\d+)*")
+"""A number between blanks: the columns of a table's row are numbers of their own."""
 DIGITS = re.compile(r"\d+")
 
 
@@ -78,7 +80,7 @@ def support(answer: Answer, citations: tuple[Citation, ...], own_words: tuple[st
 def runs(text: str) -> list[str]:
     """The numbers of a text, and their parts: a quote may say "3,260" where an answer shows "3260"."""
     found = NUMBER.findall(text)
-    return [*found, *(part for number in found for part in DIGITS.findall(number))]
+    return [*found, *APART.findall(text), *(part for number in found for part in DIGITS.findall(number))]
 
 
 def squeezed(number: str) -> str:

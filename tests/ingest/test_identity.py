@@ -206,3 +206,9 @@ def test_a_compendium_that_calls_itself_an_annual_report_keeps_its_cases() -> No
 
 
 CASES = (("SPAIN", "Government Portal"), ("PERU", "Tax Line"))
+
+
+def test_a_release_is_by_whoever_reports_in_its_title() -> None:
+    source = b"# Ostrel Lumen Holdings plc Reports Third Quarter 2023 Results\n\nRevenue rose.\n"
+    found = take_apart(source, "q3-release.md").document
+    assert (found.names[0], found.kind) == ("Ostrel Lumen Holdings plc", "earnings_release")

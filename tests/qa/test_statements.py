@@ -63,6 +63,8 @@ def asked(desk: Desk, question: str) -> Answer:
         ("How much did Quillwort Tools pay out in cash dividends for FY2021?", -40_000_000, "2021"),
         ("What were the total assets of Dunmarrow at the end of FY2021?", 10_000_000_000, "dunmarrow"),
         ("What was Quillwort's net income in FY2020?", 150_000_000, "2021"),
+        ("What were Dunmarrow's total current liabilities at December 31, 2021?", 4_000_000_000, "dunmarrow"),
+        ("What was Dunmarrow's net income for the year ended December 31, 2020?", 1_500_000_000, "dunmarrow"),
     ],
 )
 def test_an_item_is_the_figure_of_the_statement_of_its_year(
@@ -123,6 +125,7 @@ def test_a_ratio_is_worked_out_and_every_operand_is_cited(
     "question",
     [
         "What was the operating margin of Quillwort Tools in FY2012?",
+        "What were Dunmarrow's total current liabilities at June 30, 2021?",
         "What was the research and development expense of Quillwort Tools in FY2021?",
         "What is the FY2021 effective interest on the pension plans of Quillwort Tools?",
     ],
