@@ -20,12 +20,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import lru_cache
 from itertools import groupby, pairwise
 
-from factdesk.corpus.quantities import NumberLocale, scan, stated_scale
+from factdesk.corpus.quantities import stated_scale
 from factdesk.corpus.records import Aggregate, Block, BlockKind, Page
 from factdesk.ingest.structure import Placed
+from factdesk.ingest.table_periods import TIME_WORDS, YEAR, is_timed, part_of, period_of, spelled
 
 CAPTION_BLOCKS = 5
 """Lines above a table that may be its caption."""
@@ -33,6 +33,12 @@ CAPTION_LENGTH = 200
 """A longer text above a table is prose."""
 SHORT_LABEL = 2
 """A label of so few words ("Basic", "Other, net") says little without its group."""
+FACET_LETTERS = 2
+"""Letters from which on what heads say beside time is a facet: one is a footnote's mark."""
+FORECAST = re.compile(r"(?<=(?:19|20)\d\d)(?:[EFPB]|\s?\([EFPB]\)|\s[EFPB]|[efpb])(?!\w)")
+"""The letter after a year that says that its numbers are none of what was: "2023E"."""
+FORECAST_WORDS = {"E": "estimate", "F": "forecast", "B": "budget"}
+"""What the letters stand for, where they stand for one thing: P may be projected or preliminary."""
 SUM_ROWS = 2
 """Rows that a sum must have: one row repeated below is no sum."""
 LETTERS_IN_NUMBER = 3
@@ -71,30 +77,6 @@ UNSCALED = re.compile(
 )
 PERCENT = re.compile(r"%|\bpercent|\bporcentaje|\bpor ciento|\bpercentagem|\bpor cento|\bmargin\b|\brate\b", re.I)
 TOTAL = re.compile(r"^\W*(?:sub)?totals?\b|^\W*(?:grand|overall) total\b|\btotals?$|^\W*suma\b|^\W*soma\b", re.I)
-YEAR = re.compile(r"(?<![\d,.])(?:19|20)\d\d(?![\d,]|\.\d)")
-MONTHS = (
-    (
-        re.compile(
-            r"\b(?:three|3)[\s-]months?\b|\bquarters?\b|\b1[23] weeks\b|\btrimestre|\btrês meses|\btres meses", re.I
-        ),
-        3,
-    ),
-    (re.compile(r"\b(?:six|6)[\s-]months?\b|\b2[46] weeks\b|\bsemestre|\bseis meses", re.I), 6),
-    (re.compile(r"\b(?:nine|9)[\s-]months?\b|\b3[69] weeks\b|\bnueve meses|\bnove meses", re.I), 9),
-)
-YEARLY = re.compile(
-    r"\b(?:fiscal|years?|annual|twelve months|12 months|5[23] weeks|ejercicios?|años?|anual|exercícios?|anos?)\b", re.I
-)
-TIME_WORDS = re.compile(
-    r"\b(?:for|the|as|of|at|on|in|ended|ending|end|fiscal|years?|months?|weeks?|quarters?|periods?|three|six|nine|twelve|"
-    r"first|second|third|fourth|unaudited|audited|and|january|february|march|april|may|june|july|august|september|"
-    r"october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|q[1-4]|notes?|millions?|thousands?|"
-    r"billions?|dollars?|except|per|share|amounts?|data|restated|a|el|los|las|de|del|al|ejercicios?|años?|anos?|"
-    r"terminados?|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)\b|\W|\d",
-    re.I,
-)
-"""What heads say of time and scale; what is left of a head is a facet."""
-
 Scale = tuple[Decimal | None, str | None]
 """A factor and a currency; None where there is none."""
 
@@ -232,8 +214,7 @@ def title_rows(heads: Sequence[Block]) -> set[int]:
 
 def is_time(text: str) -> bool:
     """Whether a head tells a time and nothing else."""
-    timed = YEARLY.search(text) is not None or any(pattern.search(text) for pattern, _ in MONTHS)
-    return timed and not facet_of([text])
+    return is_timed(text) and not facet_of([text])
 
 
 def widened(heads: list[Block]) -> list[Block]:
@@ -332,7 +313,7 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
             period, words = periods.get(cell.column, (None, None))
             facet, name = facets.get(cell.column, ""), full_label(label, group)
             if label and not facet_of([label]) and YEAR.search(label):  # the rows are years, the columns tell what
-                period, words = period_of((label,), "")
+                period, words = period_of((label,), said if part_of(label) else "")
                 name, facet = facet or table.caption, ""
             doubt = cell.doubt or doubt_of(table, cell, head, scale, unit)
             yield (
@@ -402,61 +383,14 @@ def heads_over(table: Table, column: int) -> list[str]:
 
 def facet_of(heads: Sequence[str]) -> str:
     """What heads say beside time and scale."""
-    kept = [head for head in heads if sum(map(len, TIME_WORDS.sub(" ", head).split())) >= SUM_ROWS]
-    return " · ".join(re.sub(r"\s+", " ", YEAR.sub("", head)).strip(" ,:") for head in kept)
-
-
-@lru_cache(maxsize=4096)
-def period_of(heads: tuple[str, ...], caption: str) -> tuple[str | None, str | None]:
-    """The period that heads tell, as ISO and in their words; the caption's where they name no year."""
-    text = " ".join(heads)
-    if not YEAR.search(text):
-        dated = f"{caption} {text}"
-        if len(set(YEAR.findall(dated))) != 1:
-            return None, None
-        text = dated
-    years = set(YEAR.findall(text))
-    if len(years) != 1:
-        return None, None
-    year = int(years.pop())
-    words = " ".join(h for h in heads if YEAR.search(h) or TIME_WORDS.search(h)) or str(year)
-    date = day_in(text, year)
-    months = next((n for pattern, n in MONTHS if pattern.search(text)), None)
-    if months is None and not YEARLY.search(text):
-        months = next((n for pattern, n in MONTHS if pattern.search(caption)), None) if heads else None
-        date = date or (day_in(caption, year) if months else None)
-    if months is not None:
-        if date is None:
-            return None, words
-        last = year * 12 + int(date[5:7]) - 1
-        if int(date[8:10]) <= MONTH_BEGINS:  # a quarter that ends on 2 July is that of June
-            last -= 1
-        first = last - months + 1
-        return f"{first // 12}-{first % 12 + 1:02}/{last // 12}-{last % 12 + 1:02}", words
-    if date is None or YEARLY.search(text) or (YEARLY.search(caption) and re.search(r"\bended\b", caption, re.I)):
-        return str(year), words
-    return date, words
-
-
-DAY = re.compile(r"([^\W\d_]{3,12})\.?\s+(\d{1,2})\b")
-"""A month and a day, or another word before a number."""
-DAY_LENGTH = len("2000-01-01")
-MONTH_BEGINS = 7
-"""A period that ends in the first days of a month is that of the month before: companies end on a weekday."""
-
-
-def day_in(text: str, year: int) -> str | None:
-    """The day of a year that a text names, as ISO; None where it names none."""
-    found, _ = scan(text, NumberLocale())
-    dates = [q.period for q in found if q.kind == "date" and q.period and len(q.period) == DAY_LENGTH]
-    if dates:
-        return dates[-1]
-    for named in DAY.finditer(text):
-        found, _ = scan(f"{named.group(1)} {named.group(2)}, {year}", NumberLocale())
-        day = next((q.period for q in found if q.kind == "date" and q.period and len(q.period) == DAY_LENGTH), None)
-        if day is not None:
-            return day
-    return None
+    kept = [
+        head
+        for head in heads
+        if sum(map(len, TIME_WORDS.sub(" ", FORECAST.sub("", spelled(head))).split())) >= FACET_LETTERS
+    ]
+    parts = [" ".join(YEAR.sub("", FORECAST.sub("", head)).split()).strip(" ,:") for head in kept]
+    letters = [found.group().strip(" ()").upper() for head in heads for found in FORECAST.finditer(spelled(head))]
+    return " · ".join([*parts, *(FORECAST_WORDS.get(letter, letter) for letter in letters)])
 
 
 def column_scale(heads: Sequence[str]) -> Scale | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from factdesk.corpus.records import Aggregate, Block, BlockKind, Figure
+from factdesk.ingest.table_periods import period_of
 from factdesk.ingest.tables import (
     caption_of,
     facet_of,
     general_scale,
     made_table,
-    period_of,
     plain_number,
     title_rows,
     widened,
@@ -134,10 +134,56 @@ def test_the_digits_of_heads_and_labels_are_no_figures_and_are_accounted_for() -
         (("Amount",), "Year ended December 31, 2020", "2020"),
         (("Retail", "2021"), "Three months ended March 31,", "2021-01/2021-03"),
         (("Amount",), "2020 and 2021", None),
+        (("Q2 2022",), "", "2022-04/2022-06"),
+        (("2Q22",), "", "2022-04/2022-06"),
+        (("Second quarter 2022",), "", "2022-04/2022-06"),
+        (("Q2",), "Year ended December 31, 2022", "2022-04/2022-06"),
+        (("Q2",), "Year ended June 30, 2022", None),
+        (("Q2 2022",), "Fiscal year ended June 30, 2022", None),
+        (("Second quarter of fiscal 2022",), "", None),
+        (("Second quarter of fiscal year 2022", "ended June 4, 2022"), "", "2022-03/2022-05"),
+        (("Q1 to Q3 2022",), "", None),
+        (("H1 2022",), "", "2022-01/2022-06"),
+        (("2H22",), "", "2022-07/2022-12"),
+        (("First Half 2022",), "", "2022-01/2022-06"),
+        (("9M 2022",), "", None),
+        (("YTD 2022",), "", None),
+        (("Year-to-date 2022",), "", None),
+        (("Trailing twelve months 2022",), "", None),
+        (("2022",), "Three and nine months ended September 30,", None),
+        (("2022",), "For the three- and nine-month periods ended September 30,", None),
+        (("2022",), "Quarter and year ended December 31,", None),
+        (("Nine months", "2022"), "Three and nine months ended September 30,", "2022-01/2022-09"),
+        (("Five months ended May 31, 2022",), "", None),
+        (("16 weeks ended June 4, 2022",), "Fiscal year ended", "2022-03/2022-05"),
+        (("Thirteen weeks ended July 2, 2022",), "", "2022-04/2022-06"),
+        (("Twenty-six weeks ended", "July 2, 2022"), "", "2022-01/2022-06"),
+        (("40 weeks ended October 8, 2022",), "", "2022-01/2022-09"),
+        (("Fifty-three weeks ended December 31, 2022",), "", "2022"),
+        (("20 weeks ended June 4, 2022",), "", None),
+        (("FY24",), "2023 results", "2024"),
+        (("FY2024",), "", "2024"),
     ],
 )
 def test_the_period_of_a_column(heads: tuple[str, ...], caption: str, period: str | None) -> None:
     assert period_of(heads, caption)[0] == period
+
+
+def test_a_column_whose_time_is_unclear_has_its_words_and_no_period() -> None:
+    assert period_of(("YTD", "2022"), "Statements of income") == (None, "YTD 2022")
+    assert period_of(("2022",), "Three and nine months ended September 30,") == (None, "2022")
+
+
+def test_a_part_of_a_year_and_an_estimate_are_not_taken_for_an_actual_year() -> None:
+    table = (
+        "In EUR million\n\n| | 2022 | Q2 2022 | YTD 2022 | 2022E |\n|---|---|---|---|---|\n| Sales | 8 | 2 | 4 | 9 |\n"
+    )
+    assert [short(f) for f in figures(table)] == [
+        "Sales | 8000000 | EUR | 2022 | -",
+        "Sales | 2000000 | EUR | 2022-04/2022-06 | -",
+        "Sales · YTD | 4000000 | EUR | - | -",
+        "Sales · estimate | 9000000 | EUR | 2022 | -",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -147,6 +193,18 @@ def test_the_period_of_a_column(heads: tuple[str, ...], caption: str, period: st
         (["Consumer Banking", "2018"], "Consumer Banking"),
         (["Change"], "Change"),
         (["(in millions)"], ""),
+        (["Thirteen weeks ended", "First half 2022"], ""),
+        (["FY24"], ""),
+        (["FY2024"], ""),
+        (["2Q22"], ""),
+        (["2022A"], ""),
+        (["2023E"], "estimate"),
+        (["2023e", "Retail"], "Retail · estimate"),
+        (["FY23F"], "forecast"),
+        (["2023 (B)"], "budget"),
+        (["2023P"], "P"),
+        (["FY24 Guidance"], "FY24 Guidance"),
+        (["Less: 2023E Sales"], "Less: Sales · estimate"),
     ],
 )
 def test_what_heads_say_beside_time_is_the_facet(heads: list[str], facet: str) -> None:
