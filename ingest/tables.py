@@ -71,11 +71,44 @@ PAR_VALUE = re.compile(r"\bpar value\b|\bstated value\b|\bvalor nominal\b", re.I
 TITLE_WORDS = 3
 """Words from which on a line that stands alone above the heads is a title."""
 PAGE_LINE = re.compile(r"^\W*(?:table of contents|index|\w+ of contents)\W*$", re.I)
-SHARES = re.compile(r"\bshares\b|\bacciones\b|\ba[cç]ões\b", re.I)
-UNSCALED = re.compile(
-    r"\(number\)|\(n[uú]mero\)|\bnumber of\b|\bn[uú]mero de\b|\bemployees\b|\bheadcount\b|\bratio\b|\bn[uú]mero\b", re.I
+SHARES = re.compile(
+    r"^\W*(?:shares|acciones|a[cç]ões)\W*$|"
+    r"\b(?:weighted|average|numbers?|diluted|basic|dilutive|n[uú]mero|promedio|média)\b(?:(?!\bper\b).){0,60}?"
+    r"\b(?:shares|acciones|a[cç]ões)\b|"
+    r"\bshares (?:\w+ ){0,3}?(?:outstanding|issued|authori[sz]ed|used)\b|"
+    r"\b(?:acciones|a[cç]ões) em? circula[cç](?:ión|ão)\b",
+    re.I,
 )
-PERCENT = re.compile(r"%|\bpercent|\bporcentaje|\bpor ciento|\bpercentagem|\bpor cento|\bmargin\b|\brate\b", re.I)
+"""What counts shares; "Preferred shares" alone is what they are worth."""
+MONEY_OF_SHARES = re.compile(
+    r"\b(?:repurchases?|purchases?|proceeds|issuances?|issue|costs?|value|price|paid|dividends?|income|earnings|loss|"
+    r"profit|attributable|available)\b|\d (?:million |thousand )?(?:\w+ )?shares\b",
+    re.I,
+)
+"""What says, up to the word for shares, that money is meant, or that the label itself has the number of shares."""
+UNSCALED = re.compile(
+    r"\(number\)|\(n[uú]mero\)|\bnumber of\b|\bn[uú]mero de\b|\bheadcount\b|\bratio\b|\bn[uú]mero\b|"
+    r"^\W*(?:(?:total|average|full|part|time|permanent|temporary|active|all|our)[\s-]+){0,3}employees\b"
+    r"(?: (?:at|as of|on) [^()]*| \([^()]*\))?\W*$",
+    re.I,
+)
+"""Counts of what is no money; "Salaries of employees" is money."""
+PERCENT = re.compile(
+    r"(?<!\d)(?<!\d )%|(?<!\d )(?:\bpercent|\bporcentaje|\bpor ciento|\bpercentagem|\bpor cento)", re.I
+)
+"""What says that a row's numbers are percentages; in "4.5% notes" it belongs to the label's own number."""
+RATE = re.compile(r"\b(?:margins?|rates?|margen|margem|tasa|taxa)(?: ?\([^()]*\))*\W*$", re.I)
+"""The end of a label whose numbers may be percentages, or money: "Gross margin"."""
+NO_RATE = re.compile(
+    r"\b(?:at|effects?|impacts?|changes?|differences?|exchange|due|benefit|expense|provision|"
+    r"hourly|daily|day|room|rental|charter|wage|pay|freight)\b",
+    re.I,
+)
+"""What says that a rate is but the reason for an amount ("Tax at the statutory rate"), or a price."""
+LARGE = re.compile(r"\d,\d|\d{4}|[$€£¥]")
+"""In a row of percentages stands no currency sign and no number of a thousand or more."""
+MOST_OF_RATE = 100
+"""A larger margin without a percent sign is an amount."""
 TOTAL = re.compile(r"^\W*(?:sub)?totals?\b|^\W*(?:grand|overall) total\b|\btotals?$|^\W*suma\b|^\W*soma\b", re.I)
 Scale = tuple[Decimal | None, str | None]
 """A factor and a currency; None where there is none."""
@@ -204,7 +237,7 @@ def title_rows(heads: Sequence[Block]) -> set[int]:
             for row, text in alone
             if row < rows[-1][0]
             and (len(facet_of([text]).split()) >= TITLE_WORDS or stated_scale(text) or PAGE_LINE.search(text))
-            and not PERCENT.search(text)
+            and not (PERCENT.search(text) or RATE.search(text))
         ),
         default=-1,
     )
@@ -301,7 +334,10 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
         inherits = not label and len(row) > len(values)
         label = label or (label_above if inherits else "")
         label_above = label or label_above
+        if groups and level == groups[-1][0] and ends_group(groups[-1][1], label, values):
+            groups.pop()
         group = groups[-1][1] if groups else ""
+        percent = is_percent_row(label, currency, values)
         start = min(c.start for c in row)
         for cell in row:
             if cell not in values:
@@ -309,7 +345,9 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
                 yield cell, place
                 continue
             head = heads.get(cell.column, [])
-            scale, unit = scale_of(table, currency, label, group, scales.get(cell.column), cell.column in percents)
+            scale, unit = scale_of(
+                table, currency, label, group, scales.get(cell.column), percent or cell.column in percents
+            )
             period, words = periods.get(cell.column, (None, None))
             facet, name = facets.get(cell.column, ""), full_label(label, group)
             if label and not facet_of([label]) and YEAR.search(label):  # the rows are years, the columns tell what
@@ -367,10 +405,14 @@ def label_of(row: Sequence[Block]) -> str:
     return " · ".join(parts)
 
 
+def is_short(label: str) -> bool:
+    """Whether a label says little without its group."""
+    return len(re.findall(r"[^\W\d_]+", label)) <= SHORT_LABEL
+
+
 def full_label(label: str, group: str) -> str:
     """A row's label; a short one with its group."""
-    words = re.findall(r"[^\W\d_]+", label)
-    if group and len(words) <= SHORT_LABEL and not TOTAL.search(label) and group.casefold() not in label.casefold():
+    if group and is_short(label) and not TOTAL.search(label) and group.casefold() not in label.casefold():
         return f"{group}: {label}" if label else group
     return label
 
@@ -426,25 +468,53 @@ def scale_of(
     table: Table, currency: str | None, label: str, group: str, column: Scale | None, percent: bool
 ) -> tuple[Scale, str | None]:
     """The scale and currency of a cell's number, and its unit where that is neither money nor open."""
-    said = f"{group} {label}"
     stated = column or table.stated
     factor = stated[0] if stated else None
     own = stated_scale(label) if "(" in label or "," in label else None
-    if percent or "%" in label:
+    if percent or "%" in PERCENT.findall(label):
         return (None, None), "%"
-    if PAR_VALUE.search(said):
+    if PAR_VALUE.search(f"{group} {label}"):
         return (factor, (column[1] if column else None) or currency), None
-    if PER_SHARE.search(said) or PER_SHARE.search(table.caption.split(" · ")[-1] if not table.stated else ""):
+    for words in (label, group):
+        if counts_shares(words):
+            return (factor if not excepts_shares(table) else None, None), "shares"
+        if PER_SHARE.search(words):
+            return (None, currency), None
+    if PER_SHARE.search(table.caption.split(" · ")[-1] if not table.stated else ""):
         return (None, currency), None
-    if SHARES.search(said) and not re.search(r"\b(?:repurchase|purchase|proceeds|issu|cost|value|paid)", said, re.I):
-        return (factor if not excepts_shares(table) else None, None), "shares"
     if own and own[1] and own[0] != 1:
         return own, None
     if own and own[1] and currency is None:
         return (factor, own[1]), None
-    if UNSCALED.search(label) or (PERCENT.search(label) and not currency):
+    if UNSCALED.search(label) or (RATE.search(label) and not currency):
         return (None, None), None
     return (factor, (column[1] if column and column[1] else None) or currency), None
+
+
+def counts_shares(words: str) -> bool:
+    """Whether a label is one of numbers of shares, and not of money for shares."""
+    found = SHARES.search(words)
+    return found is not None and not MONEY_OF_SHARES.search(words, 0, found.end())
+
+
+def is_percent_row(label: str, currency: str | None, values: Sequence[Block]) -> bool:
+    """Whether a row's numbers are percentages by its label and their size, although none has a sign."""
+    if any(LARGE.search(cell.text) for cell in values):
+        return False
+    if PERCENT.search(label):
+        return True
+    rate = currency is not None and RATE.search(label) and not NO_RATE.search(label)
+    return bool(rate) and all(abs(plain_number(cell.text) or 0) <= MOST_OF_RATE for cell in values)
+
+
+def ends_group(group: str, label: str, values: Sequence[Block]) -> bool:
+    """Whether a row of a group's own depth is none of its rows: shares are spoken of above it, not in it.
+
+    "Earnings per share: Basic 2.10, Diluted 2.05, Research and development 66": what has a long name has its own.
+    """
+    if not (PER_SHARE.search(group) or counts_shares(group)) or is_short(label):
+        return False
+    return not (PER_SHARE.search(group) and any(CENTS.fullmatch(cell.text) for cell in values))
 
 
 def excepts_shares(table: Table) -> bool:

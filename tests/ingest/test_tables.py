@@ -256,3 +256,68 @@ def test_a_caption_is_made_of_short_lines_only() -> None:
 def test_a_row_that_sums_up_others_is_a_total_whatever_it_is_called() -> None:
     source = "In EUR million\n\n| | 2023 |\n|---|---|\n| A | 2 |\n| B | 3 |\n| Cash used | 5 |\n| Total | 9 |\n"
     assert [f.aggregate for f in figures(source)] == [None, None, Aggregate.SUBTOTAL, Aggregate.TOTAL]
+
+
+def read(*rows: str, caption: str = "(In millions of dollars)") -> list[str]:
+    """The figures of a table with one column, 2023."""
+    lines = "\n".join(f"| {label} | {value} |" for label, value in (row.rsplit(" = ", 1) for row in rows))
+    found = figures(f"{caption}\n\n| | 2023 |\n|---|---|\n{lines}\n")
+    return [f"{f.label} = {f.value:f} {f.unit or '-'}" for f in found]
+
+
+def test_a_group_of_amounts_per_share_ends_with_the_first_row_of_another_kind() -> None:
+    rows = ("Revenue = 900", "Earnings per share: = ", "Basic = 2.10", "Diluted = 2", "Research and development = 66")
+    assert read(*rows, "Net income = 70") == [
+        "Revenue = 900000000 USD",
+        "Earnings per share: Basic = 2.10 USD",
+        "Earnings per share: Diluted = 2 USD",
+        "Research and development = 66000000 USD",
+        "Net income = 70000000 USD",
+    ]
+
+
+def test_a_long_label_in_cents_belongs_to_the_amounts_per_share_above_it() -> None:
+    found = read("Earnings per share: = ", "Income from continuing operations = 2.30", "Net income = 2.40")
+    assert found == ["Income from continuing operations = 2.30 USD", "Earnings per share: Net income = 2.40 USD"]
+
+
+def test_percentages_without_a_sign_are_told_from_money_by_label_and_size() -> None:
+    rows = ("Revenue = 900", "Gross margin percentage = 43.3", "Effective tax rate = 21.2", "Operating margin = 12.5")
+    money = ("Gross margin = $ 50", "Gross margin = 12,345", "Gross margin = 850", "Tax at the statutory rate = 21")
+    assert read(*rows, *money, "Average daily rate = 95", "4.5% notes due later = 12") == [
+        "Revenue = 900000000 USD",
+        "Gross margin percentage = 43.3 %",
+        "Effective tax rate = 21.2 %",
+        "Operating margin = 12.5 %",
+        "Gross margin = 50000000 USD",
+        "Gross margin = 12345000000 USD",
+        "Gross margin = 850000000 USD",
+        "Tax at the statutory rate = 21000000 USD",
+        "Average daily rate = 95000000 USD",
+        "4.5% notes due later = 12000000 USD",
+    ]
+
+
+def test_only_numbers_of_shares_are_shares() -> None:
+    shares = (
+        "Weighted-average common shares outstanding",
+        "Shares issued",
+        "Common shares authorized",
+        "Diluted shares",
+    )
+    shares += ("Number of shares repurchased", "Shares used in computing earnings per share", "Shares")
+    money = ("Net income attributable to common shares", "Net income available to common shares", "Preferred shares")
+    money += ("Dividends on preferred shares", "Proceeds from shares issued", "Common stock, 500 shares issued")
+    assert read(*(f"{label} = 12" for label in (*shares, *money))) == [
+        *(f"{label} = 12000000 shares" for label in shares),
+        *(f"{label} = 12000000 USD" for label in money),
+    ]
+
+
+def test_employees_are_counted_and_their_salaries_are_money() -> None:
+    counts = ("Employees", "Number of employees", "Employees (number)", "Full-time employees at year end")
+    money = ("Salaries of employees", "Loans to employees")
+    assert read(*(f"{label} = 12" for label in (*counts, *money))) == [
+        *(f"{label} = 12 -" for label in counts),
+        *(f"{label} = 12000000 USD" for label in money),
+    ]
