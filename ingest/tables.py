@@ -24,6 +24,7 @@ from itertools import groupby, pairwise
 
 from factdesk.corpus.quantities import stated_scale
 from factdesk.corpus.records import Aggregate, Block, BlockKind, Page
+from factdesk.ingest.progress import advance
 from factdesk.ingest.structure import Placed
 from factdesk.ingest.table_periods import TIME_WORDS, YEAR, is_timed, part_of, period_of, spelled
 
@@ -55,8 +56,8 @@ LINES_BETWEEN = 2
 SHORT_LINE = 60
 """Between the parts of one table stand at most so many lines of so many characters."""
 
-DASH = re.compile(r"\s*[—–‒―-]+\s*(?:%|\)|[$€£])?\s*")
-"""A cell that says that there is nothing."""
+DASH = re.compile(r"[—–‒―-]+ ?(?:%|\)|[$€£])?")
+"""A squeezed cell that says that there is nothing."""
 WORDS_OF_NUMBERS = re.compile(
     r"\b(?:US|[A-Z]{3}|millions?|billions?|thousands?|trillions?|mn|bn|mio|mil|miles|millones|milh[oõ]es|mil millones|"
     r"dollars?|euros?|pounds?|pesos?|reais)\b"
@@ -88,8 +89,8 @@ MONEY_OF_SHARES = re.compile(
 """What says, up to the word for shares, that money is meant, or that the label itself has the number of shares."""
 UNSCALED = re.compile(
     r"\(number\)|\(n[uú]mero\)|\bnumber of\b|\bn[uú]mero de\b|\bheadcount\b|\bratio\b|\bn[uú]mero\b|"
-    r"^\W*(?:(?:total|average|full|part|time|permanent|temporary|active|all|our)[\s-]+){0,3}employees\b"
-    r"(?: (?:at|as of|on) [^()]*| \([^()]*\))?\W*$",
+    r"^\W*(?:(?:total|average|full|part|time|permanent|temporary|active|all|our)[\s-]){0,3}employees\b"
+    r"(?: (?:at|as of|on) [^()]{0,40}| \([^()]{0,40}\))?\W*$",
     re.I,
 )
 """Counts of what is no money; "Salaries of employees" is money."""
@@ -301,9 +302,19 @@ def is_number(text: str) -> bool:
     return sum(map(len, NUMBERLIKE.findall(words))) <= LETTERS_IN_NUMBER
 
 
+def is_dash(text: str) -> bool:
+    """Whether a cell says that there is nothing."""
+    return DASH.fullmatch(squeezed(text)) is not None
+
+
+def squeezed(text: str) -> str:
+    """The text with single blanks: patterns that allow any number of them take long over many."""
+    return " ".join(text.split())
+
+
 def is_value(text: str) -> bool:
     """Whether a cell holds a number, or says that there is none."""
-    return is_number(text) or DASH.fullmatch(text) is not None
+    return is_number(text) or is_dash(text)
 
 
 def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
@@ -319,10 +330,12 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
     scales = {column: column_scale(heads[column]) for column in heads}
     aggregates = aggregates_of(table)
     groups: list[tuple[int, str]] = []
-    for cell in (*table.titles, *(c for c in table.cells if c.header and c not in table.titles)):
+    cents = {column for column in heads if in_cents(table, column)}
+    for cell in (c for c in table.cells if c.header):
         yield cell, place_of_head(table, cell)
     label_above = ""
     for number, row in enumerate(table.rows):
+        advance()
         label, level = label_of(row), row[0].level
         values = [c for c in row if is_value(c.text) and (c.column > 0 or len(row) == 1 or not label)]
         while groups and (level < groups[-1][0] or (not values and level <= groups[-1][0])):
@@ -339,8 +352,9 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
         group = groups[-1][1] if groups else ""
         percent = is_percent_row(label, currency, values)
         start = min(c.start for c in row)
+        numeric = {id(c) for c in values}
         for cell in row:
-            if cell not in values:
+            if id(cell) not in numeric:
                 place = text_place(table, cell, label, group, start, heading=bool(values) and cell.text in label)
                 yield cell, place
                 continue
@@ -353,7 +367,7 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
             if label and not facet_of([label]) and YEAR.search(label):  # the rows are years, the columns tell what
                 period, words = period_of((label,), said if part_of(label) else "")
                 name, facet = facet or table.caption, ""
-            doubt = cell.doubt or doubt_of(table, cell, head, scale, unit)
+            doubt = cell.doubt or doubt_of(table, cell, head, scale, unit, cents=cell.column in cents)
             yield (
                 cell,
                 CellPlace(
@@ -369,7 +383,7 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
                     doubt=doubt,
                     row_start=start,
                     numeric=True,
-                    dash=DASH.fullmatch(cell.text) is not None,
+                    dash=is_dash(cell.text),
                 ),
             )
         if number in aggregates and groups:
@@ -560,26 +574,29 @@ MOST_SUMMED = 30
 CENTS = re.compile(r"[\s$€£¥(\-–−]*\d{0,3}\.\d\d[\s)]*")
 """An amount below a thousand with cents."""
 PLAIN = re.compile(
-    r"\s*(?P<before>[(\-–−])?\s*(?:US\s?)?[$€£¥]?\s*(?P<inner>[(\-–−])?\s*"
-    r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<decimals>\.\d+)?\s*\)?\s*%?\s*\)?\s*"
+    r"(?P<before>[(\-–−])? ?(?:US ?)?[$€£¥]? ?(?P<inner>[(\-–−])? ?"
+    r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<decimals>\.\d+)? ?\)? ?%? ?\)?"
 )
+"""A squeezed cell that is a number in English writing."""
 
 
 def plain_number(text: str) -> Decimal | None:
     """The number of a cell in English writing: "$ (1,577)" is -1577; None for anything else."""
-    match = PLAIN.fullmatch(text)
+    match = PLAIN.fullmatch(squeezed(text))
     if match is None:
         return None
     value = Decimal(match["digits"].replace(",", "") + (match["decimals"] or ""))
     return -value if match["before"] or match["inner"] else value
 
 
-def doubt_of(table: Table, cell: Block, heads: Sequence[str], scale: Scale, unit: str | None) -> str | None:
-    """Why a number is uncertain by its place; None where it is not."""
+def doubt_of(
+    table: Table, cell: Block, heads: Sequence[str], scale: Scale, unit: str | None, *, cents: bool
+) -> str | None:
+    """Why a number is uncertain by its place; None where it is not. `cents`: its column has small ones with cents."""
     if table.heads and not heads:
         return "no head stands over its column"
     money = scale[1] is not None and unit is None
-    if money and scale[0] is not None and scale[0] > 1 and in_cents(table, cell.column):
+    if money and scale[0] is not None and scale[0] > 1 and cents:
         return "may be an amount per share"
     if money and scale[0] is None and table.stated is None and "." not in cell.text and len(table.rows) >= SUM_ROWS:
         return (

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from factdesk.corpus import statements
 from factdesk.corpus.records import Aggregate, Block, BlockKind, Figure
+from factdesk.ingest import tables
 from factdesk.ingest.table_periods import period_of
 from factdesk.ingest.tables import (
     caption_of,
@@ -16,6 +20,7 @@ from factdesk.ingest.tables import (
     widened,
 )
 from factdesk.tests.conftest import take_apart
+from factdesk.tests.timing import QUADRATIC, least_growth
 
 STATEMENT = """# Acme Works Annual Report
 
@@ -321,3 +326,18 @@ def test_employees_are_counted_and_their_salaries_are_money() -> None:
         *(f"{label} = 12 -" for label in counts),
         *(f"{label} = 12000000 USD" for label in money),
     ]
+
+
+def rows_of_cents(lines: int) -> str:
+    rows = "\n".join(f"| Line {n} of all | {n % 99}.25 | {n % 99}.50 | {n % 99}.75 |" for n in range(lines))
+    return f"(In millions of dollars)\n\n| | 2023 | 2022 | 2021 |\n|---|---|---|---|\n{rows}\n"
+
+
+def test_a_table_of_twice_the_rows_takes_about_twice_the_time() -> None:
+    assert least_growth(figures, rows_of_cents, (400, 800)) < QUADRATIC
+
+
+@pytest.mark.parametrize("work", [plain_number, tables.is_value, statements.plain_label])
+@pytest.mark.parametrize("start", ["", "(", "$", "-", "1", "(1"])
+def test_a_cell_full_of_blanks_takes_linear_time(work: Callable[[str], object], start: str) -> None:
+    assert least_growth(work, lambda n: f"{start}{' ' * n}x", (20_000, 40_000)) < QUADRATIC
