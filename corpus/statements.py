@@ -11,10 +11,10 @@ from importlib import resources
 from factdesk.corpus.words import fold
 
 NOTES = re.compile(
-    r"\s*\((?:see |notes?\b|refer)[^()]*\)|\s*\([a-z]{1,3}\)|\s*\[[^\[\]]*\]|\s*\((?:in [^()]*|unaudited|restated)\)",
+    r" ?\((?:see |notes?\b|refer)[^()]*\)| ?\([a-z]{1,3}\)| ?\[[^\[\]]*\]| ?\((?:in [^()]*|unaudited|restated)\)",
     re.I,
 )
-"""What a row's label says beside its name: where a note on it stands, its scale."""
+"""What a squeezed label of a row says beside its name: where a note on it stands, its scale."""
 NOT_THE_STATEMENT = re.compile(
     r"\bsupplement|\bselected\b|\bnotes? \d|\bschedule|\bparent\b|\bactivity\b|\bimpact|\breconcil|\bpercentage of\b|"
     r"\bsummar|\bpro forma\b|\bquarterly\b|\bdata\b(?!\))|\bline items?\b|\badoption\b|\beffects?\b",
@@ -24,7 +24,7 @@ NOT_THE_STATEMENT = re.compile(
 BRACKETS = re.compile(r"[()\[\]]")
 SLASH = re.compile(r"/(?=(?:loss|deficit|benefit|used)\b)")
 """In "income/(loss)" the slash says what brackets say elsewhere."""
-DASHES = re.compile(r"\s*[—–-]\s+|\s+[—–-]\s*")
+DASHES = re.compile(r" ?[—–-] | [—–-] ?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def statements() -> StatementVocabulary:
 
 def plain_label(label: str) -> str:
     """A row's label as `Item.rank` reads it: small letters, without notes, brackets, dashes and marks at its end."""
-    text = NOTES.sub("", label.casefold())
+    text = NOTES.sub("", " ".join(label.casefold().split()))  # patterns take long over runs of blanks
     text = BRACKETS.sub("", DASHES.sub(" ", text)).replace("’", "'")
     text = SLASH.sub(" ", text)
     return " ".join(text.split()).strip(" :*.,;†‡")

@@ -20,7 +20,7 @@ from factdesk.ingest.progress import advance
 from factdesk.ingest.qualifiers import bind_footnotes, bind_periods
 from factdesk.ingest.roles import bind_headlines, label_items, lead_items, share_rates
 from factdesk.ingest.structure import Outline
-from factdesk.ingest.tables import CellPlace, places_of
+from factdesk.ingest.tables import CellPlace
 
 MOST_OF_ROW = 400
 """A cell is quoted with its row's label, if that is within so many characters."""
@@ -36,9 +36,8 @@ class Extraction:
     numbers_seen: int
 
 
-def extract(document: Document, outline: Outline) -> Extraction:
-    """All figures of a document, in reading order."""
-    places = places_of(outline.placed, document.pages)
+def extract(document: Document, outline: Outline, places: Mapping[int, CellPlace]) -> Extraction:
+    """All figures of a document, in reading order; `places` is what `tables.places_of` says of its cells."""
     drafts, skipped = read_blocks(document, outline, places)
     share_rates(drafts)
     leads = lead_items(outline)

@@ -24,7 +24,7 @@ from factdesk.corpus.records import Block, BlockKind, Document, Passage, Subject
 from factdesk.ingest.progress import advance
 from factdesk.ingest.sentences import sentence_spans
 from factdesk.ingest.structure import Outline, Placed
-from factdesk.ingest.tables import CellPlace, places_of
+from factdesk.ingest.tables import CellPlace
 
 CountTokens = Callable[[str], int]
 WHOLE = 400
@@ -72,10 +72,11 @@ class Piece:
     """What a passage has to repeat that begins with this row."""
 
 
-def passages(document: Document, outline: Outline, count_tokens: CountTokens, limit: int = 256) -> tuple[Passage, ...]:
+def passages(
+    document: Document, outline: Outline, places: Places, count_tokens: CountTokens, limit: int = 256
+) -> tuple[Passage, ...]:
     """The passages of a document, in reading order; none has more than `limit` tokens where a cut is possible."""
     drafts: list[Draft] = []
-    places = places_of(outline.placed, document.pages)
     page_of = page_finder(document)
     for (subject, _, _), members in groupby(outline.placed, key=group_key):
         members_list = list(members)

@@ -18,6 +18,7 @@ from factdesk.ingest.passages import CountTokens, passages
 from factdesk.ingest.progress import advance
 from factdesk.ingest.readers import read
 from factdesk.ingest.structure import as_one, outline
+from factdesk.ingest.tables import places_of
 
 CASES = 2
 """Countries' subjects from which on a document is a compendium, even if it calls itself an annual report."""
@@ -56,12 +57,14 @@ def parse(data: bytes, *, name: str, path: str, sha256: str, document_id: str, c
         kind=identity.kind,
     )
     advance()
-    figures = extract(document, found)
+    places = places_of(found.placed, document.pages)
+    advance()
+    figures = extract(document, found, places)
     advance()
     return Parsed(
         document=document,
         subjects=found.subjects,
-        passages=passages(document, found, count_tokens, TOKEN_LIMIT),
+        passages=passages(document, found, places, count_tokens, TOKEN_LIMIT),
         figures=figures.figures,
         skipped=figures.skipped,
         omissions=figures.omissions,

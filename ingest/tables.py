@@ -20,12 +20,13 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import lru_cache
 from itertools import groupby, pairwise
 
-from factdesk.corpus.quantities import NumberLocale, scan, stated_scale
+from factdesk.corpus.quantities import stated_scale
 from factdesk.corpus.records import Aggregate, Block, BlockKind, Page
+from factdesk.ingest.progress import advance
 from factdesk.ingest.structure import Placed
+from factdesk.ingest.table_periods import TIME_WORDS, YEAR, is_timed, part_of, period_of, spelled
 
 CAPTION_BLOCKS = 5
 """Lines above a table that may be its caption."""
@@ -33,6 +34,12 @@ CAPTION_LENGTH = 200
 """A longer text above a table is prose."""
 SHORT_LABEL = 2
 """A label of so few words ("Basic", "Other, net") says little without its group."""
+FACET_LETTERS = 2
+"""Letters from which on what heads say beside time is a facet: one is a footnote's mark."""
+FORECAST = re.compile(r"(?<=(?:19|20)\d\d)(?:[EFPB]|\s?\([EFPB]\)|\s[EFPB]|[efpb])(?!\w)")
+"""The letter after a year that says that its numbers are none of what was: "2023E"."""
+FORECAST_WORDS = {"E": "estimate", "F": "forecast", "B": "budget"}
+"""What the letters stand for, where they stand for one thing: P may be projected or preliminary."""
 SUM_ROWS = 2
 """Rows that a sum must have: one row repeated below is no sum."""
 LETTERS_IN_NUMBER = 3
@@ -49,8 +56,8 @@ LINES_BETWEEN = 2
 SHORT_LINE = 60
 """Between the parts of one table stand at most so many lines of so many characters."""
 
-DASH = re.compile(r"\s*[—–‒―-]+\s*(?:%|\)|[$€£])?\s*")
-"""A cell that says that there is nothing."""
+DASH = re.compile(r"[—–‒―-]+ ?(?:%|\)|[$€£])?")
+"""A squeezed cell that says that there is nothing."""
 WORDS_OF_NUMBERS = re.compile(
     r"\b(?:US|[A-Z]{3}|millions?|billions?|thousands?|trillions?|mn|bn|mio|mil|miles|millones|milh[oõ]es|mil millones|"
     r"dollars?|euros?|pounds?|pesos?|reais)\b"
@@ -65,36 +72,45 @@ PAR_VALUE = re.compile(r"\bpar value\b|\bstated value\b|\bvalor nominal\b", re.I
 TITLE_WORDS = 3
 """Words from which on a line that stands alone above the heads is a title."""
 PAGE_LINE = re.compile(r"^\W*(?:table of contents|index|\w+ of contents)\W*$", re.I)
-SHARES = re.compile(r"\bshares\b|\bacciones\b|\ba[cç]ões\b", re.I)
-UNSCALED = re.compile(
-    r"\(number\)|\(n[uú]mero\)|\bnumber of\b|\bn[uú]mero de\b|\bemployees\b|\bheadcount\b|\bratio\b|\bn[uú]mero\b", re.I
-)
-PERCENT = re.compile(r"%|\bpercent|\bporcentaje|\bpor ciento|\bpercentagem|\bpor cento|\bmargin\b|\brate\b", re.I)
-TOTAL = re.compile(r"^\W*(?:sub)?totals?\b|^\W*(?:grand|overall) total\b|\btotals?$|^\W*suma\b|^\W*soma\b", re.I)
-YEAR = re.compile(r"(?<![\d,.])(?:19|20)\d\d(?![\d,]|\.\d)")
-MONTHS = (
-    (
-        re.compile(
-            r"\b(?:three|3)[\s-]months?\b|\bquarters?\b|\b1[23] weeks\b|\btrimestre|\btrês meses|\btres meses", re.I
-        ),
-        3,
-    ),
-    (re.compile(r"\b(?:six|6)[\s-]months?\b|\b2[46] weeks\b|\bsemestre|\bseis meses", re.I), 6),
-    (re.compile(r"\b(?:nine|9)[\s-]months?\b|\b3[69] weeks\b|\bnueve meses|\bnove meses", re.I), 9),
-)
-YEARLY = re.compile(
-    r"\b(?:fiscal|years?|annual|twelve months|12 months|5[23] weeks|ejercicios?|años?|anual|exercícios?|anos?)\b", re.I
-)
-TIME_WORDS = re.compile(
-    r"\b(?:for|the|as|of|at|on|in|ended|ending|end|fiscal|years?|months?|weeks?|quarters?|periods?|three|six|nine|twelve|"
-    r"first|second|third|fourth|unaudited|audited|and|january|february|march|april|may|june|july|august|september|"
-    r"october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|q[1-4]|notes?|millions?|thousands?|"
-    r"billions?|dollars?|except|per|share|amounts?|data|restated|a|el|los|las|de|del|al|ejercicios?|años?|anos?|"
-    r"terminados?|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)\b|\W|\d",
+SHARES = re.compile(
+    r"^\W*(?:shares|acciones|a[cç]ões)\W*$|"
+    r"\b(?:weighted|average|numbers?|diluted|basic|dilutive|n[uú]mero|promedio|média)\b(?:(?!\bper\b).){0,60}?"
+    r"\b(?:shares|acciones|a[cç]ões)\b|"
+    r"\bshares (?:\w+ ){0,3}?(?:outstanding|issued|authori[sz]ed|used)\b|"
+    r"\b(?:acciones|a[cç]ões) em? circula[cç](?:ión|ão)\b",
     re.I,
 )
-"""What heads say of time and scale; what is left of a head is a facet."""
-
+"""What counts shares; "Preferred shares" alone is what they are worth."""
+MONEY_OF_SHARES = re.compile(
+    r"\b(?:repurchases?|purchases?|proceeds|issuances?|issue|costs?|value|price|paid|dividends?|income|earnings|loss|"
+    r"profit|attributable|available)\b|\d (?:million |thousand )?(?:\w+ )?shares\b",
+    re.I,
+)
+"""What says, up to the word for shares, that money is meant, or that the label itself has the number of shares."""
+UNSCALED = re.compile(
+    r"\(number\)|\(n[uú]mero\)|\bnumber of\b|\bn[uú]mero de\b|\bheadcount\b|\bratio\b|\bn[uú]mero\b|"
+    r"^\W*(?:(?:total|average|full|part|time|permanent|temporary|active|all|our)[\s-]){0,3}employees\b"
+    r"(?: (?:at|as of|on) [^()]{0,40}| \([^()]{0,40}\))?\W*$",
+    re.I,
+)
+"""Counts of what is no money; "Salaries of employees" is money."""
+PERCENT = re.compile(
+    r"(?<!\d)(?<!\d )%|(?<!\d )(?:\bpercent|\bporcentaje|\bpor ciento|\bpercentagem|\bpor cento)", re.I
+)
+"""What says that a row's numbers are percentages; in "4.5% notes" it belongs to the label's own number."""
+RATE = re.compile(r"\b(?:margins?|rates?|margen|margem|tasa|taxa)(?: ?\([^()]*\))*\W*$", re.I)
+"""The end of a label whose numbers may be percentages, or money: "Gross margin"."""
+NO_RATE = re.compile(
+    r"\b(?:at|effects?|impacts?|changes?|differences?|exchange|due|benefit|expense|provision|"
+    r"hourly|daily|day|room|rental|charter|wage|pay|freight)\b",
+    re.I,
+)
+"""What says that a rate is but the reason for an amount ("Tax at the statutory rate"), or a price."""
+LARGE = re.compile(r"\d,\d|\d{4}|[$€£¥]")
+"""In a row of percentages stands no currency sign and no number of a thousand or more."""
+MOST_OF_RATE = 100
+"""A larger margin without a percent sign is an amount."""
+TOTAL = re.compile(r"^\W*(?:sub)?totals?\b|^\W*(?:grand|overall) total\b|\btotals?$|^\W*suma\b|^\W*soma\b", re.I)
 Scale = tuple[Decimal | None, str | None]
 """A factor and a currency; None where there is none."""
 
@@ -222,7 +238,7 @@ def title_rows(heads: Sequence[Block]) -> set[int]:
             for row, text in alone
             if row < rows[-1][0]
             and (len(facet_of([text]).split()) >= TITLE_WORDS or stated_scale(text) or PAGE_LINE.search(text))
-            and not PERCENT.search(text)
+            and not (PERCENT.search(text) or RATE.search(text))
         ),
         default=-1,
     )
@@ -232,8 +248,7 @@ def title_rows(heads: Sequence[Block]) -> set[int]:
 
 def is_time(text: str) -> bool:
     """Whether a head tells a time and nothing else."""
-    timed = YEARLY.search(text) is not None or any(pattern.search(text) for pattern, _ in MONTHS)
-    return timed and not facet_of([text])
+    return is_timed(text) and not facet_of([text])
 
 
 def widened(heads: list[Block]) -> list[Block]:
@@ -287,9 +302,19 @@ def is_number(text: str) -> bool:
     return sum(map(len, NUMBERLIKE.findall(words))) <= LETTERS_IN_NUMBER
 
 
+def is_dash(text: str) -> bool:
+    """Whether a cell says that there is nothing."""
+    return DASH.fullmatch(squeezed(text)) is not None
+
+
+def squeezed(text: str) -> str:
+    """The text with single blanks: patterns that allow any number of them take long over many."""
+    return " ".join(text.split())
+
+
 def is_value(text: str) -> bool:
     """Whether a cell holds a number, or says that there is none."""
-    return is_number(text) or DASH.fullmatch(text) is not None
+    return is_number(text) or is_dash(text)
 
 
 def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
@@ -305,10 +330,12 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
     scales = {column: column_scale(heads[column]) for column in heads}
     aggregates = aggregates_of(table)
     groups: list[tuple[int, str]] = []
-    for cell in (*table.titles, *(c for c in table.cells if c.header and c not in table.titles)):
+    cents = {column for column in heads if in_cents(table, column)}
+    for cell in (c for c in table.cells if c.header):
         yield cell, place_of_head(table, cell)
     label_above = ""
     for number, row in enumerate(table.rows):
+        advance()
         label, level = label_of(row), row[0].level
         values = [c for c in row if is_value(c.text) and (c.column > 0 or len(row) == 1 or not label)]
         while groups and (level < groups[-1][0] or (not values and level <= groups[-1][0])):
@@ -320,21 +347,27 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
         inherits = not label and len(row) > len(values)
         label = label or (label_above if inherits else "")
         label_above = label or label_above
+        if groups and level == groups[-1][0] and ends_group(groups[-1][1], label, values):
+            groups.pop()
         group = groups[-1][1] if groups else ""
+        percent = is_percent_row(label, currency, values)
         start = min(c.start for c in row)
+        numeric = {id(c) for c in values}
         for cell in row:
-            if cell not in values:
+            if id(cell) not in numeric:
                 place = text_place(table, cell, label, group, start, heading=bool(values) and cell.text in label)
                 yield cell, place
                 continue
             head = heads.get(cell.column, [])
-            scale, unit = scale_of(table, currency, label, group, scales.get(cell.column), cell.column in percents)
+            scale, unit = scale_of(
+                table, currency, label, group, scales.get(cell.column), percent or cell.column in percents
+            )
             period, words = periods.get(cell.column, (None, None))
             facet, name = facets.get(cell.column, ""), full_label(label, group)
             if label and not facet_of([label]) and YEAR.search(label):  # the rows are years, the columns tell what
-                period, words = period_of((label,), "")
+                period, words = period_of((label,), said if part_of(label) else "")
                 name, facet = facet or table.caption, ""
-            doubt = cell.doubt or doubt_of(table, cell, head, scale, unit)
+            doubt = cell.doubt or doubt_of(table, cell, head, scale, unit, cents=cell.column in cents)
             yield (
                 cell,
                 CellPlace(
@@ -350,7 +383,7 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
                     doubt=doubt,
                     row_start=start,
                     numeric=True,
-                    dash=DASH.fullmatch(cell.text) is not None,
+                    dash=is_dash(cell.text),
                 ),
             )
         if number in aggregates and groups:
@@ -386,10 +419,14 @@ def label_of(row: Sequence[Block]) -> str:
     return " · ".join(parts)
 
 
+def is_short(label: str) -> bool:
+    """Whether a label says little without its group."""
+    return len(re.findall(r"[^\W\d_]+", label)) <= SHORT_LABEL
+
+
 def full_label(label: str, group: str) -> str:
     """A row's label; a short one with its group."""
-    words = re.findall(r"[^\W\d_]+", label)
-    if group and len(words) <= SHORT_LABEL and not TOTAL.search(label) and group.casefold() not in label.casefold():
+    if group and is_short(label) and not TOTAL.search(label) and group.casefold() not in label.casefold():
         return f"{group}: {label}" if label else group
     return label
 
@@ -402,61 +439,14 @@ def heads_over(table: Table, column: int) -> list[str]:
 
 def facet_of(heads: Sequence[str]) -> str:
     """What heads say beside time and scale."""
-    kept = [head for head in heads if sum(map(len, TIME_WORDS.sub(" ", head).split())) >= SUM_ROWS]
-    return " · ".join(re.sub(r"\s+", " ", YEAR.sub("", head)).strip(" ,:") for head in kept)
-
-
-@lru_cache(maxsize=4096)
-def period_of(heads: tuple[str, ...], caption: str) -> tuple[str | None, str | None]:
-    """The period that heads tell, as ISO and in their words; the caption's where they name no year."""
-    text = " ".join(heads)
-    if not YEAR.search(text):
-        dated = f"{caption} {text}"
-        if len(set(YEAR.findall(dated))) != 1:
-            return None, None
-        text = dated
-    years = set(YEAR.findall(text))
-    if len(years) != 1:
-        return None, None
-    year = int(years.pop())
-    words = " ".join(h for h in heads if YEAR.search(h) or TIME_WORDS.search(h)) or str(year)
-    date = day_in(text, year)
-    months = next((n for pattern, n in MONTHS if pattern.search(text)), None)
-    if months is None and not YEARLY.search(text):
-        months = next((n for pattern, n in MONTHS if pattern.search(caption)), None) if heads else None
-        date = date or (day_in(caption, year) if months else None)
-    if months is not None:
-        if date is None:
-            return None, words
-        last = year * 12 + int(date[5:7]) - 1
-        if int(date[8:10]) <= MONTH_BEGINS:  # a quarter that ends on 2 July is that of June
-            last -= 1
-        first = last - months + 1
-        return f"{first // 12}-{first % 12 + 1:02}/{last // 12}-{last % 12 + 1:02}", words
-    if date is None or YEARLY.search(text) or (YEARLY.search(caption) and re.search(r"\bended\b", caption, re.I)):
-        return str(year), words
-    return date, words
-
-
-DAY = re.compile(r"([^\W\d_]{3,12})\.?\s+(\d{1,2})\b")
-"""A month and a day, or another word before a number."""
-DAY_LENGTH = len("2000-01-01")
-MONTH_BEGINS = 7
-"""A period that ends in the first days of a month is that of the month before: companies end on a weekday."""
-
-
-def day_in(text: str, year: int) -> str | None:
-    """The day of a year that a text names, as ISO; None where it names none."""
-    found, _ = scan(text, NumberLocale())
-    dates = [q.period for q in found if q.kind == "date" and q.period and len(q.period) == DAY_LENGTH]
-    if dates:
-        return dates[-1]
-    for named in DAY.finditer(text):
-        found, _ = scan(f"{named.group(1)} {named.group(2)}, {year}", NumberLocale())
-        day = next((q.period for q in found if q.kind == "date" and q.period and len(q.period) == DAY_LENGTH), None)
-        if day is not None:
-            return day
-    return None
+    kept = [
+        head
+        for head in heads
+        if sum(map(len, TIME_WORDS.sub(" ", FORECAST.sub("", spelled(head))).split())) >= FACET_LETTERS
+    ]
+    parts = [" ".join(YEAR.sub("", FORECAST.sub("", head)).split()).strip(" ,:") for head in kept]
+    letters = [found.group().strip(" ()").upper() for head in heads for found in FORECAST.finditer(spelled(head))]
+    return " · ".join([*parts, *(FORECAST_WORDS.get(letter, letter) for letter in letters)])
 
 
 def column_scale(heads: Sequence[str]) -> Scale | None:
@@ -492,25 +482,53 @@ def scale_of(
     table: Table, currency: str | None, label: str, group: str, column: Scale | None, percent: bool
 ) -> tuple[Scale, str | None]:
     """The scale and currency of a cell's number, and its unit where that is neither money nor open."""
-    said = f"{group} {label}"
     stated = column or table.stated
     factor = stated[0] if stated else None
     own = stated_scale(label) if "(" in label or "," in label else None
-    if percent or "%" in label:
+    if percent or "%" in PERCENT.findall(label):
         return (None, None), "%"
-    if PAR_VALUE.search(said):
+    if PAR_VALUE.search(f"{group} {label}"):
         return (factor, (column[1] if column else None) or currency), None
-    if PER_SHARE.search(said) or PER_SHARE.search(table.caption.split(" · ")[-1] if not table.stated else ""):
+    for words in (label, group):
+        if counts_shares(words):
+            return (factor if not excepts_shares(table) else None, None), "shares"
+        if PER_SHARE.search(words):
+            return (None, currency), None
+    if PER_SHARE.search(table.caption.split(" · ")[-1] if not table.stated else ""):
         return (None, currency), None
-    if SHARES.search(said) and not re.search(r"\b(?:repurchase|purchase|proceeds|issu|cost|value|paid)", said, re.I):
-        return (factor if not excepts_shares(table) else None, None), "shares"
     if own and own[1] and own[0] != 1:
         return own, None
     if own and own[1] and currency is None:
         return (factor, own[1]), None
-    if UNSCALED.search(label) or (PERCENT.search(label) and not currency):
+    if UNSCALED.search(label) or (RATE.search(label) and not currency):
         return (None, None), None
     return (factor, (column[1] if column and column[1] else None) or currency), None
+
+
+def counts_shares(words: str) -> bool:
+    """Whether a label is one of numbers of shares, and not of money for shares."""
+    found = SHARES.search(words)
+    return found is not None and not MONEY_OF_SHARES.search(words, 0, found.end())
+
+
+def is_percent_row(label: str, currency: str | None, values: Sequence[Block]) -> bool:
+    """Whether a row's numbers are percentages by its label and their size, although none has a sign."""
+    if any(LARGE.search(cell.text) for cell in values):
+        return False
+    if PERCENT.search(label):
+        return True
+    rate = currency is not None and RATE.search(label) and not NO_RATE.search(label)
+    return bool(rate) and all(abs(plain_number(cell.text) or 0) <= MOST_OF_RATE for cell in values)
+
+
+def ends_group(group: str, label: str, values: Sequence[Block]) -> bool:
+    """Whether a row of a group's own depth is none of its rows: shares are spoken of above it, not in it.
+
+    "Earnings per share: Basic 2.10, Diluted 2.05, Research and development 66": what has a long name has its own.
+    """
+    if not (PER_SHARE.search(group) or counts_shares(group)) or is_short(label):
+        return False
+    return not (PER_SHARE.search(group) and any(CENTS.fullmatch(cell.text) for cell in values))
 
 
 def excepts_shares(table: Table) -> bool:
@@ -556,26 +574,29 @@ MOST_SUMMED = 30
 CENTS = re.compile(r"[\s$€£¥(\-–−]*\d{0,3}\.\d\d[\s)]*")
 """An amount below a thousand with cents."""
 PLAIN = re.compile(
-    r"\s*(?P<before>[(\-–−])?\s*(?:US\s?)?[$€£¥]?\s*(?P<inner>[(\-–−])?\s*"
-    r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<decimals>\.\d+)?\s*\)?\s*%?\s*\)?\s*"
+    r"(?P<before>[(\-–−])? ?(?:US ?)?[$€£¥]? ?(?P<inner>[(\-–−])? ?"
+    r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<decimals>\.\d+)? ?\)? ?%? ?\)?"
 )
+"""A squeezed cell that is a number in English writing."""
 
 
 def plain_number(text: str) -> Decimal | None:
     """The number of a cell in English writing: "$ (1,577)" is -1577; None for anything else."""
-    match = PLAIN.fullmatch(text)
+    match = PLAIN.fullmatch(squeezed(text))
     if match is None:
         return None
     value = Decimal(match["digits"].replace(",", "") + (match["decimals"] or ""))
     return -value if match["before"] or match["inner"] else value
 
 
-def doubt_of(table: Table, cell: Block, heads: Sequence[str], scale: Scale, unit: str | None) -> str | None:
-    """Why a number is uncertain by its place; None where it is not."""
+def doubt_of(
+    table: Table, cell: Block, heads: Sequence[str], scale: Scale, unit: str | None, *, cents: bool
+) -> str | None:
+    """Why a number is uncertain by its place; None where it is not. `cents`: its column has small ones with cents."""
     if table.heads and not heads:
         return "no head stands over its column"
     money = scale[1] is not None and unit is None
-    if money and scale[0] is not None and scale[0] > 1 and in_cents(table, cell.column):
+    if money and scale[0] is not None and scale[0] > 1 and cents:
         return "may be an amount per share"
     if money and scale[0] is None and table.stated is None and "." not in cell.text and len(table.rows) >= SUM_ROWS:
         return (

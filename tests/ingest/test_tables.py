@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from factdesk.corpus import statements
 from factdesk.corpus.records import Aggregate, Block, BlockKind, Figure
+from factdesk.ingest import tables
+from factdesk.ingest.table_periods import period_of
 from factdesk.ingest.tables import (
     caption_of,
     facet_of,
     general_scale,
     made_table,
-    period_of,
     plain_number,
     title_rows,
     widened,
 )
 from factdesk.tests.conftest import take_apart
+from factdesk.tests.timing import QUADRATIC, least_growth
 
 STATEMENT = """# Acme Works Annual Report
 
@@ -134,10 +139,56 @@ def test_the_digits_of_heads_and_labels_are_no_figures_and_are_accounted_for() -
         (("Amount",), "Year ended December 31, 2020", "2020"),
         (("Retail", "2021"), "Three months ended March 31,", "2021-01/2021-03"),
         (("Amount",), "2020 and 2021", None),
+        (("Q2 2022",), "", "2022-04/2022-06"),
+        (("2Q22",), "", "2022-04/2022-06"),
+        (("Second quarter 2022",), "", "2022-04/2022-06"),
+        (("Q2",), "Year ended December 31, 2022", "2022-04/2022-06"),
+        (("Q2",), "Year ended June 30, 2022", None),
+        (("Q2 2022",), "Fiscal year ended June 30, 2022", None),
+        (("Second quarter of fiscal 2022",), "", None),
+        (("Second quarter of fiscal year 2022", "ended June 4, 2022"), "", "2022-03/2022-05"),
+        (("Q1 to Q3 2022",), "", None),
+        (("H1 2022",), "", "2022-01/2022-06"),
+        (("2H22",), "", "2022-07/2022-12"),
+        (("First Half 2022",), "", "2022-01/2022-06"),
+        (("9M 2022",), "", None),
+        (("YTD 2022",), "", None),
+        (("Year-to-date 2022",), "", None),
+        (("Trailing twelve months 2022",), "", None),
+        (("2022",), "Three and nine months ended September 30,", None),
+        (("2022",), "For the three- and nine-month periods ended September 30,", None),
+        (("2022",), "Quarter and year ended December 31,", None),
+        (("Nine months", "2022"), "Three and nine months ended September 30,", "2022-01/2022-09"),
+        (("Five months ended May 31, 2022",), "", None),
+        (("16 weeks ended June 4, 2022",), "Fiscal year ended", "2022-03/2022-05"),
+        (("Thirteen weeks ended July 2, 2022",), "", "2022-04/2022-06"),
+        (("Twenty-six weeks ended", "July 2, 2022"), "", "2022-01/2022-06"),
+        (("40 weeks ended October 8, 2022",), "", "2022-01/2022-09"),
+        (("Fifty-three weeks ended December 31, 2022",), "", "2022"),
+        (("20 weeks ended June 4, 2022",), "", None),
+        (("FY24",), "2023 results", "2024"),
+        (("FY2024",), "", "2024"),
     ],
 )
 def test_the_period_of_a_column(heads: tuple[str, ...], caption: str, period: str | None) -> None:
     assert period_of(heads, caption)[0] == period
+
+
+def test_a_column_whose_time_is_unclear_has_its_words_and_no_period() -> None:
+    assert period_of(("YTD", "2022"), "Statements of income") == (None, "YTD 2022")
+    assert period_of(("2022",), "Three and nine months ended September 30,") == (None, "2022")
+
+
+def test_a_part_of_a_year_and_an_estimate_are_not_taken_for_an_actual_year() -> None:
+    table = (
+        "In EUR million\n\n| | 2022 | Q2 2022 | YTD 2022 | 2022E |\n|---|---|---|---|---|\n| Sales | 8 | 2 | 4 | 9 |\n"
+    )
+    assert [short(f) for f in figures(table)] == [
+        "Sales | 8000000 | EUR | 2022 | -",
+        "Sales | 2000000 | EUR | 2022-04/2022-06 | -",
+        "Sales · YTD | 4000000 | EUR | - | -",
+        "Sales · estimate | 9000000 | EUR | 2022 | -",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -147,6 +198,18 @@ def test_the_period_of_a_column(heads: tuple[str, ...], caption: str, period: st
         (["Consumer Banking", "2018"], "Consumer Banking"),
         (["Change"], "Change"),
         (["(in millions)"], ""),
+        (["Thirteen weeks ended", "First half 2022"], ""),
+        (["FY24"], ""),
+        (["FY2024"], ""),
+        (["2Q22"], ""),
+        (["2022A"], ""),
+        (["2023E"], "estimate"),
+        (["2023e", "Retail"], "Retail · estimate"),
+        (["FY23F"], "forecast"),
+        (["2023 (B)"], "budget"),
+        (["2023P"], "P"),
+        (["FY24 Guidance"], "FY24 Guidance"),
+        (["Less: 2023E Sales"], "Less: Sales · estimate"),
     ],
 )
 def test_what_heads_say_beside_time_is_the_facet(heads: list[str], facet: str) -> None:
@@ -198,3 +261,83 @@ def test_a_caption_is_made_of_short_lines_only() -> None:
 def test_a_row_that_sums_up_others_is_a_total_whatever_it_is_called() -> None:
     source = "In EUR million\n\n| | 2023 |\n|---|---|\n| A | 2 |\n| B | 3 |\n| Cash used | 5 |\n| Total | 9 |\n"
     assert [f.aggregate for f in figures(source)] == [None, None, Aggregate.SUBTOTAL, Aggregate.TOTAL]
+
+
+def read(*rows: str, caption: str = "(In millions of dollars)") -> list[str]:
+    """The figures of a table with one column, 2023."""
+    lines = "\n".join(f"| {label} | {value} |" for label, value in (row.rsplit(" = ", 1) for row in rows))
+    found = figures(f"{caption}\n\n| | 2023 |\n|---|---|\n{lines}\n")
+    return [f"{f.label} = {f.value:f} {f.unit or '-'}" for f in found]
+
+
+def test_a_group_of_amounts_per_share_ends_with_the_first_row_of_another_kind() -> None:
+    rows = ("Revenue = 900", "Earnings per share: = ", "Basic = 2.10", "Diluted = 2", "Research and development = 66")
+    assert read(*rows, "Net income = 70") == [
+        "Revenue = 900000000 USD",
+        "Earnings per share: Basic = 2.10 USD",
+        "Earnings per share: Diluted = 2 USD",
+        "Research and development = 66000000 USD",
+        "Net income = 70000000 USD",
+    ]
+
+
+def test_a_long_label_in_cents_belongs_to_the_amounts_per_share_above_it() -> None:
+    found = read("Earnings per share: = ", "Income from continuing operations = 2.30", "Net income = 2.40")
+    assert found == ["Income from continuing operations = 2.30 USD", "Earnings per share: Net income = 2.40 USD"]
+
+
+def test_percentages_without_a_sign_are_told_from_money_by_label_and_size() -> None:
+    rows = ("Revenue = 900", "Gross margin percentage = 43.3", "Effective tax rate = 21.2", "Operating margin = 12.5")
+    money = ("Gross margin = $ 50", "Gross margin = 12,345", "Gross margin = 850", "Tax at the statutory rate = 21")
+    assert read(*rows, *money, "Average daily rate = 95", "4.5% notes due later = 12") == [
+        "Revenue = 900000000 USD",
+        "Gross margin percentage = 43.3 %",
+        "Effective tax rate = 21.2 %",
+        "Operating margin = 12.5 %",
+        "Gross margin = 50000000 USD",
+        "Gross margin = 12345000000 USD",
+        "Gross margin = 850000000 USD",
+        "Tax at the statutory rate = 21000000 USD",
+        "Average daily rate = 95000000 USD",
+        "4.5% notes due later = 12000000 USD",
+    ]
+
+
+def test_only_numbers_of_shares_are_shares() -> None:
+    shares = (
+        "Weighted-average common shares outstanding",
+        "Shares issued",
+        "Common shares authorized",
+        "Diluted shares",
+    )
+    shares += ("Number of shares repurchased", "Shares used in computing earnings per share", "Shares")
+    money = ("Net income attributable to common shares", "Net income available to common shares", "Preferred shares")
+    money += ("Dividends on preferred shares", "Proceeds from shares issued", "Common stock, 500 shares issued")
+    assert read(*(f"{label} = 12" for label in (*shares, *money))) == [
+        *(f"{label} = 12000000 shares" for label in shares),
+        *(f"{label} = 12000000 USD" for label in money),
+    ]
+
+
+def test_employees_are_counted_and_their_salaries_are_money() -> None:
+    counts = ("Employees", "Number of employees", "Employees (number)", "Full-time employees at year end")
+    money = ("Salaries of employees", "Loans to employees")
+    assert read(*(f"{label} = 12" for label in (*counts, *money))) == [
+        *(f"{label} = 12 -" for label in counts),
+        *(f"{label} = 12000000 USD" for label in money),
+    ]
+
+
+def rows_of_cents(lines: int) -> str:
+    rows = "\n".join(f"| Line {n} of all | {n % 99}.25 | {n % 99}.50 | {n % 99}.75 |" for n in range(lines))
+    return f"(In millions of dollars)\n\n| | 2023 | 2022 | 2021 |\n|---|---|---|---|\n{rows}\n"
+
+
+def test_a_table_of_twice_the_rows_takes_about_twice_the_time() -> None:
+    assert least_growth(figures, rows_of_cents, (400, 800)) < QUADRATIC
+
+
+@pytest.mark.parametrize("work", [plain_number, tables.is_value, statements.plain_label])
+@pytest.mark.parametrize("start", ["", "(", "$", "-", "1", "(1"])
+def test_a_cell_full_of_blanks_takes_linear_time(work: Callable[[str], object], start: str) -> None:
+    assert least_growth(work, lambda n: f"{start}{' ' * n}x", (20_000, 40_000)) < QUADRATIC
