@@ -515,9 +515,20 @@ def spans_of(
 
 
 def tiling(
-    heads: list[Segment], reached: list[tuple[int, int]], start: int, columns: list[Column], size: float
+    heads: list[Segment],
+    reached: list[tuple[int, int]],
+    start: int,
+    columns: list[Column],
+    size: float,
+    dead: set[tuple[int, int]] | None = None,
 ) -> list[tuple[int, int]]:
-    """Spans of two columns or more, one a head, that cover all columns from `start` on; none if they do not."""
+    """Spans of two columns or more, one a head, that cover all columns from `start` on; none if they do not.
+
+    `dead` are numbers of heads left and starts from which there is no way: each is tried once.
+    """
+    dead = set() if dead is None else dead
+    if (len(heads), start) in dead:
+        return []
     if len({head.text for head in heads}) < len(heads) and not all(PERIOD.search(head.text) for head in heads):
         return []  # "Gross" over one column each of two groups
     highest = reached[1][0] - 1 if len(reached) > 1 else len(columns) - 1
@@ -527,8 +538,9 @@ def tiling(
             continue
         if len(heads) == 1:
             return [(start, end)]
-        if rest := tiling(heads[1:], reached[1:], end + 1, columns, size):
+        if rest := tiling(heads[1:], reached[1:], end + 1, columns, size, dead):
             return [(start, end), *rest]
+    dead.add((len(heads), start))
     return []
 
 

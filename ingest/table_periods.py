@@ -41,7 +41,21 @@ SHORTER = (
     (re.compile(r"\b(?:H[12]|[12]H)(?![^\W\d_])|\b6M(?=[\s'’]?\d)", re.I), 6),
     (re.compile(r"\b9M(?=[\s'’]?\d)", re.I), 9),
 )
-UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen")
+UNITS: tuple[str, ...] = (
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+)
 UNITS += ("fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
 COUNTS = {word: number for number, word in enumerate(UNITS, 1)} | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
 COUNTS |= {"tres": 3, "três": 3, "seis": 6, "nueve": 9, "nove": 9, "doce": 12, "doze": 12}

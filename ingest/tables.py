@@ -518,7 +518,7 @@ def is_percent_row(label: str, currency: str | None, values: Sequence[Block]) ->
     if PERCENT.search(label):
         return True
     rate = currency is not None and RATE.search(label) and not NO_RATE.search(label)
-    return bool(rate) and all(abs(plain_number(cell.text) or 0) <= MOST_OF_RATE for cell in values)
+    return bool(rate) and all(abs(plain_number(cell.text) or Decimal(0)) <= MOST_OF_RATE for cell in values)
 
 
 def ends_group(group: str, label: str, values: Sequence[Block]) -> bool:

@@ -304,14 +304,18 @@ def test_percentages_without_a_sign_are_told_from_money_by_label_and_size() -> N
 
 
 def test_only_numbers_of_shares_are_shares() -> None:
-    shares = (
+    shares: tuple[str, ...] = (
         "Weighted-average common shares outstanding",
         "Shares issued",
         "Common shares authorized",
         "Diluted shares",
     )
     shares += ("Number of shares repurchased", "Shares used in computing earnings per share", "Shares")
-    money = ("Net income attributable to common shares", "Net income available to common shares", "Preferred shares")
+    money: tuple[str, ...] = (
+        "Net income attributable to common shares",
+        "Net income available to common shares",
+        "Preferred shares",
+    )
     money += ("Dividends on preferred shares", "Proceeds from shares issued", "Common stock, 500 shares issued")
     assert read(*(f"{label} = 12" for label in (*shares, *money))) == [
         *(f"{label} = 12000000 shares" for label in shares),
