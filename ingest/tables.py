@@ -40,6 +40,8 @@ FORECAST = re.compile(r"(?<=(?:19|20)\d\d)(?:[EFPB]|\s?\([EFPB]\)|\s[EFPB]|[efpb
 """The letter after a year that says that its numbers are none of what was: "2023E"."""
 FORECAST_WORDS = {"E": "estimate", "F": "forecast", "B": "budget"}
 """What the letters stand for, where they stand for one thing: P may be projected or preliminary."""
+DOUBTED_ROWS = 2
+"""Rows from which on a table of money is expected to state a scale."""
 SUM_ROWS = 2
 """Rows that a sum must have: one row repeated below is no sum."""
 LETTERS_IN_NUMBER = 3
@@ -571,7 +573,7 @@ def is_sum(values: Sequence[dict[int, Decimal]], number: int) -> bool:
 MOST_SUMMED = 30
 """Rows above a sum that are looked at."""
 
-CENTS = re.compile(r"[\s$€£¥(\-–−]*\d{0,3}\.\d\d[\s)]*")
+CENTS = re.compile(r"^[\s$€£¥(\-–−]*\d{0,3}\.\d\d[\s)]*")
 """An amount below a thousand with cents."""
 PLAIN = re.compile(
     r"(?P<before>[(\-–−])? ?(?:US ?)?[$€£¥]? ?(?P<inner>[(\-–−])? ?"
@@ -598,7 +600,7 @@ def doubt_of(
     money = scale[1] is not None and unit is None
     if money and scale[0] is not None and scale[0] > 1 and cents:
         return "may be an amount per share"
-    if money and scale[0] is None and table.stated is None and "." not in cell.text and len(table.rows) >= SUM_ROWS:
+    if money and scale[0] is None and table.stated is None and "." not in cell.text and len(table.rows) >= DOUBTED_ROWS:
         return (
             None
             if stated_scale(cell.text) and re.search(r"[^\W\d_]{2,}|[KMB]\b", cell.text)

@@ -50,6 +50,8 @@ FIGURE = {
     "start": int,
     "end": int,
     "doubt": (str, None),
+    "facet": (str, None),
+    "aggregate": (str, None),
 }
 CITED = {**FIGURE, "citation": (int, None)}
 CITATION = {

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from factdesk.corpus.records import Block, BlockKind, Reading
+from factdesk.ingest import pdf_tables
+from factdesk.ingest.pdf_rows import Segment
 from factdesk.ingest.readers import pdf
 from factdesk.tests.ingest.drawing import LEFT, Draw, at, body, centred, lines, made, row
 
@@ -352,3 +354,21 @@ def test_every_digit_is_in_one_block_at_most_and_only_running_lines_are_in_none(
     assert len(places) == len(set(places))
     outside = set(range(len(reading.text))) - set(places)
     assert [reading.text[n] for n in sorted(outside) if reading.text[n].isdigit()] == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("count", [8, 16, 32])
+def test_heads_that_fit_no_columns_are_given_up_soon(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = [pdf_tables.Column(n * 10.0, n * 10.0 + 8) for n in range(3 * count)]
+    middles = [columns[3 * n + 1].left + 4 for n in range(count - 1)] + [-1e6]  # the last stands over no column
+    heads = [Segment([], middle - 4, middle + 4, f"Head {n}", False, middle - 4) for n, middle in enumerate(middles)]
+    tried: list[int] = []
+    off_centre = pdf_tables.off_centre
+
+    def counted(head: Segment, first: int, last: int, among: list[pdf_tables.Column]) -> float:
+        tried.append(first)
+        return off_centre(head, first, last, among)
+
+    monkeypatch.setattr(pdf_tables, "off_centre", counted)
+    reached = [(3 * n + 1, 3 * n + 1) for n in range(count)]
+    assert pdf_tables.tiling(heads, reached, 0, columns, 50.0) == []
+    assert count < len(tried) <= 9 * count

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 
 from factdesk.corpus import statements
 from factdesk.corpus.records import Aggregate, Block, BlockKind, Figure
-from factdesk.ingest import tables
+from factdesk.ingest import table_periods, tables
 from factdesk.ingest.table_periods import period_of
 from factdesk.ingest.tables import (
     caption_of,
@@ -20,7 +21,7 @@ from factdesk.ingest.tables import (
     widened,
 )
 from factdesk.tests.conftest import take_apart
-from factdesk.tests.timing import QUADRATIC, least_growth
+from factdesk.tests.timing import HOSTILE, QUADRATIC, least_growth
 
 STATEMENT = """# Acme Works Annual Report
 
@@ -345,3 +346,16 @@ def test_a_table_of_twice_the_rows_takes_about_twice_the_time() -> None:
 @pytest.mark.parametrize("start", ["", "(", "$", "-", "1", "(1"])
 def test_a_cell_full_of_blanks_takes_linear_time(work: Callable[[str], object], start: str) -> None:
     assert least_growth(work, lambda n: f"{start}{' ' * n}x", (20_000, 40_000)) < QUADRATIC
+
+
+MODULES = (tables, table_periods, statements)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_every_pattern_of_tables_takes_linear_time(name: str) -> None:
+    found = [value for module in MODULES for value in vars(module).values() if isinstance(value, re.Pattern)]
+    found += [pattern for pattern, _ in table_periods.SHORTER]
+    assert len(found) > 30
+    for pattern in found:
+        ratio = least_growth(lambda text, p=pattern: sum(1 for _ in p.finditer(text)), HOSTILE[name], (10_000, 20_000))  # type: ignore[misc]
+        assert ratio < QUADRATIC, pattern.pattern
