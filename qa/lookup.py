@@ -59,6 +59,8 @@ DATE_PENALTY = 0.15
 REPORT_EXPLAINED = 0.8
 """Share of a question's own words that a figure of a report of a period has to account for, and its label if it stands
 in a table: thousands of figures there look alike."""
+EXTRA_PENALTY = 0.2
+"""Against a cell whose label says more than the question: as much as all of it would cost."""
 CELL_WORDS = 0.6
 """Share of a question's own words that a cell's label has to hold as they are: near words lead to the next row."""
 YEAR_MONTHS = 12
@@ -306,8 +308,10 @@ class Lookup:
         report = query.documents.sure and self.library.shelf.is_report(figure.document)
         if (report and explained < REPORT_EXPLAINED) or (figure.table >= 0 and in_label < REPORT_EXPLAINED):
             against.append("words")
-        if figure.table >= 0 and Terms(terms.weights, {}).share(label_held) < CELL_WORDS:
-            against.append("words")
+        if figure.table >= 0:
+            score -= EXTRA_PENALTY * extra_words(query, figure)
+            if Terms(terms.weights, {}).share(label_held) < CELL_WORDS:
+                against.append("words")
         if report and not (fits_wording(query.text, figure) and self.fits_time(query, figure)):
             against.append("wording")
         missing = tuple(w for w in terms.weights if not terms.held(w, sentence_held | around))
@@ -417,6 +421,12 @@ PERSONS = frozenset(
     )
 )
 """What people are counted as."""
+
+
+def extra_words(query: Query, figure: Figure) -> float:
+    """The share of a cell's label that the question does not say: "Cost of revenue" where revenue is asked for."""
+    words = {stem(word) for word in tokens(figure.label) if word not in FUNCTION_WORDS["en"] and word.isalpha()}
+    return len(words - {token.stem for token in query.tokens}) / len(words) if words else 0.0
 
 
 def span_of_period(period: str | None) -> int | None:

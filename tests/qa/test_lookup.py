@@ -208,3 +208,10 @@ def test_a_year_is_of_the_number_it_stands_with_and_is_no_answer_itself(small_de
     text = "# Report\n\n## Dividend\n\nThe board proposes a dividend of EUR 0.90 per share, after EUR 0.75 for 2022.\n"
     answer = small_desk(report=text).ask("dividend in 2022")
     assert [f"{cited.figure.value:f} {cited.figure.unit}" for cited in answer.figures] == ["0.75 EUR"]
+
+
+def test_a_row_that_is_called_as_asked_comes_before_one_that_says_more(small_desk: Maker) -> None:
+    table = "| | 2023 |\n|---|---|\n| Cost of revenue | EUR 30 million |\n| Revenue | EUR 50 million |\n"
+    made = small_desk(lighthouse=f"# The Lighthouse Report\n\nIt tells.\n\n{table}")
+    figures = made.ask("what was the revenue of the lighthouse in 2023?").figures
+    assert [int(cited.figure.value) for cited in figures[:1]] == [50_000_000]
