@@ -6,16 +6,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from pathlib import Path
 
 from factdesk.corpus.errors import UsageError
-from factdesk.corpus.vocabulary import USER_FILE
+from factdesk.corpus.vocabulary import USER_FILE, texts_of
 from factdesk.corpus.words import fold
 
 YEAR, QUARTER, DAY = "year", "quarter", "day"
@@ -68,15 +65,7 @@ def kinds() -> tuple[DocumentKind, ...]:
 
     Raises UsageError if that file cannot be read.
     """
-    texts = [(resources.files("factdesk.corpus") / "kinds.toml").read_text("utf-8")]
-    if name := os.environ.get(USER_FILE):
-        try:
-            texts.append(Path(name).read_text("utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(
-                f"{name} cannot be read", hint=f"{USER_FILE} must name a file like measures.toml"
-            ) from error
-    return load(*texts)
+    return load(*texts_of("kinds.toml"))
 
 
 def kinds_hinted(question: str) -> tuple[str, ...]:

@@ -160,13 +160,12 @@ def merge(into: dict[str, dict[str, tuple[Phrase, ...]]], name: str, phrases: di
         known[code] = (*known.get(code, ()), *more)
 
 
-@cache
-def vocabulary() -> Vocabulary:
-    """The shipped vocabulary with the user's, if FACTDESK_MEASURES names a file.
+def texts_of(shipped: str) -> list[str]:
+    """The text of a shipped vocabulary, and of the user's file, if FACTDESK_MEASURES names one.
 
     Raises UsageError if that file cannot be read.
     """
-    texts = [(resources.files("factdesk.corpus") / "measures.toml").read_text("utf-8")]
+    texts = [(resources.files("factdesk.corpus") / shipped).read_text("utf-8")]
     if name := os.environ.get(USER_FILE):
         try:
             texts.append(Path(name).read_text("utf-8"))
@@ -174,4 +173,13 @@ def vocabulary() -> Vocabulary:
             raise UsageError(
                 f"{name} cannot be read", hint=f"{USER_FILE} must name a file like measures.toml"
             ) from error
-    return load(*texts)
+    return texts
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The shipped vocabulary with the user's, if FACTDESK_MEASURES names a file.
+
+    Raises UsageError if that file cannot be read.
+    """
+    return load(*texts_of("measures.toml"))

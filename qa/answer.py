@@ -24,7 +24,7 @@ from factdesk.qa import arithmetic, extract, refuse
 from factdesk.qa.calculate import Calculator
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft, figure_lines, money
-from factdesk.qa.documents import principal, times_asked
+from factdesk.qa.documents import times_meant
 from factdesk.qa.followup import POLITE, TURNS, Said, language_after, resolve, with_words
 from factdesk.qa.instructions import plain_question
 from factdesk.qa.lexicon import Terms
@@ -205,7 +205,7 @@ class Answerer:
     def of_parts(self, query: Query, citer: Citer) -> Draft | None:
         """The part of an organisation (a segment, a region) that has the most or least of an item."""
         item = item_of_parts(query.text)
-        times = principal(times_asked(query.text))
+        times = times_meant(query.text)
         least = query.operation is Operation.LEAST
         for document in query.documents.ids if item else ():
             for when in [*times, *([] if times else [None])]:

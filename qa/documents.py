@@ -22,6 +22,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -521,6 +522,12 @@ def times_asked(question: str) -> list[Asked]:
             loose = LOOSE_YEAR.search(question[: match.start()]) is not None
             found.append(Asked(match.group(), *match.span(), fiscal=False, loose=loose))
     return sorted(found, key=lambda a: a.start)
+
+
+@lru_cache(maxsize=256)
+def times_meant(question: str) -> tuple[Asked, ...]:
+    """The times that a question is about; kept, as it is asked of every figure that may answer."""
+    return tuple(principal(times_asked(question)))
 
 
 def principal(asked: Sequence[Asked]) -> list[Asked]:

@@ -20,7 +20,7 @@ from factdesk.corpus.kinds import DAY, QUARTER
 from factdesk.corpus.records import Figure, Role, Unit, Vectors
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, WORD, fold, stem, strip_possessive, tokens, word_set
-from factdesk.qa.documents import principal, times_asked
+from factdesk.qa.documents import times_meant
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import SubjectMatch
 from factdesk.qa.patterns import AMOUNT, BY_HOW_MUCH, CHANGED, OPPOSITES, SPENDING, TOTAL_ASKED
@@ -324,7 +324,7 @@ class Lookup:
         span = span_of_period(figure.period)
         if length is not None and (span is None or span != length):
             return False
-        asked = principal(times_asked(query.text))
+        asked = times_meant(query.text)
         if not asked or length is not None:
             return True
         document = self.library.shelf.documents[figure.document]

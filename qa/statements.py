@@ -30,7 +30,7 @@ from factdesk.qa.cite import Citer
 from factdesk.qa.compose import SCALES, Draft, as_printed, printed_scale
 from factdesk.qa.documents import Asked
 from factdesk.qa.formula import Missing, Of, Result, Stated, Value, reckoned, worked_out
-from factdesk.qa.lookup import kind_of
+from factdesk.qa.lookup import is_quarter, kind_of
 from factdesk.qa.metric import Metric, Over, usual_decimals
 
 KEPT_DOCUMENTS = 64
@@ -283,9 +283,7 @@ class Statements:
 def is_at(figure: Figure, time: Asked) -> bool:
     """Whether a figure is of the year or quarter asked about; a flow of a day is none."""
     if time.span == QUARTER:
-        first, _, last = (figure.period or "").partition("/")
-        quarter = int(time.label[-1])
-        return bool(last) and last == f"{time.year}-{3 * quarter:02}" and first == f"{time.year}-{3 * quarter - 2:02}"
+        return is_quarter(figure.period or "", time.label)
     return time.span == YEAR and fiscal_year(figure, state=False, early=False) == time.year
 
 
