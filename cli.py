@@ -1051,6 +1051,159 @@ def examine(home: Path) -> dict[str, Any]:
     return {**report, "problems": problems}
 
 
+@cli.command()
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen at; beyond this machine with keys."
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen at.")
+@click.option(
+    "--public-url", default="", metavar="URL", help="The address that people use, if a proxy stands before it."
+)
+@click.option("--allow-host", multiple=True, metavar="HOST:PORT", help="Another name that requests may call it by.")
+@click.option("--allow-origin", multiple=True, metavar="ORIGIN", help="Another site whose pages may use it.")
+@click.option(
+    "--threads", type=click.IntRange(1, 64), default=2, show_default=True, help="Questions worked on at once."
+)
+@click.option(
+    "--rate", type=click.IntRange(1), default=1200, show_default=True, help="Requests a minute of one client."
+)
+@click.option("--no-queue", is_flag=True, help="Do not keep what could not be answered. [env: FACTDESK_KEEP=0]")
+@click.option("--log-questions", is_flag=True, help="Write the questions into the log.")
+@home_option
+def serve(
+    host: str,
+    port: int,
+    public_url: str,
+    allow_host: tuple[str, ...],
+    allow_origin: tuple[str, ...],
+    threads: int,
+    rate: int,
+    no_queue: bool,
+    log_questions: bool,
+    home: Path,
+) -> None:
+    """Serve the desk: web page, widget, HTTP API, chat endpoint and MCP.
+
+    Follows the index: after an ingest it answers from the new one. Stop it with Ctrl-C.
+
+    \b
+    factdesk serve
+    factdesk keys create help-desk && factdesk serve --host 0.0.0.0 --public-url https://desk.example.org
+    """
+    from factdesk.qa.history import keeping
+    from factdesk.serve.settings import Settings
+
+    settings = Settings(
+        home=home,
+        host=host,
+        port=port,
+        public_url=public_url.rstrip("/"),
+        hosts=allow_host,
+        origins=allow_origin,
+        threads=threads,
+        rate=rate,
+        keep_questions=keeping() and not no_queue,
+        log_questions=log_questions,
+    )
+    open_desk(home, build=True).close()
+    from factdesk.serve import run
+
+    run.serve(settings)
+
+
+@cli.command()
+@click.option("--public-url", default="", metavar="URL", help="The address of a service, for links.")
+@home_option
+def mcp(public_url: str, home: Path) -> None:
+    """Speak the Model Context Protocol on standard input and output, for an assistant that starts this.
+
+    \b
+    factdesk mcp
+    """
+    from factdesk.serve.settings import Settings
+
+    settings = Settings(home=home, public_url=public_url.rstrip("/"), keep_questions=False)
+    open_desk(home, build=True).close()
+    from factdesk.serve import run
+
+    run.serve_tools(settings)
+
+
+@cli.group(invoke_without_command=True)
+@home_option
+@format_option("text", "json", "jsonl")
+@click.pass_context
+def keys(context: click.Context, home: Path, style: str) -> None:
+    """List the keys of the service, make one, or take one back.
+
+    \b
+    factdesk keys
+    factdesk keys create help-desk
+    factdesk keys create intranet --origin https://intranet.example.org
+    factdesk keys revoke 1f2e3d4c
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from factdesk.qa.format import table
+    from factdesk.serve.keys import Keys
+
+    found = [
+        {"id": k.id, "name": k.name, "scopes": list(k.scopes), "origins": list(k.origins), "created": k.created}
+        for k in Keys(home).all()
+    ]
+
+    def as_text() -> str:
+        rows = [[*(str(part) if isinstance(part, str) else " ".join(part) for part in row.values())] for row in found]
+        return table(("id", "name", "scopes", "origins", "created"), rows, (0, 40, 0, 60, 0))
+
+    if not found and style == "text":
+        complain("there are no keys", "run: factdesk keys create NAME")
+        return
+    print_records(found, style, {"text": as_text})
+
+
+@keys.command("create")
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(("ask", "read", "admin")),
+    help="What for. [default: ask, read]",
+)
+@click.option(
+    "--origin", "origins", multiple=True, metavar="ORIGIN", help="For pages of this site alone; may ask only."
+)
+@home_option
+def create_key(name: str, scopes: tuple[str, ...], origins: tuple[str, ...], home: Path) -> None:
+    """Make a key and print it, once: only its checksum is kept.
+
+    \b
+    factdesk keys create help-desk
+    factdesk keys create intranet --origin https://intranet.example.org
+    """
+    from factdesk.serve.keys import Keys, Scope
+
+    given = scopes or (("ask",) if origins else ("ask", "read"))
+    key, token = Keys(home).create(name, [Scope(scope) for scope in given], origins)
+    echo(token)
+    complain(f"this is key {key.id}, shown this once", f"take it back with: factdesk keys revoke {key.id}")
+
+
+@keys.command("revoke")
+@click.argument("identity", metavar="ID")
+@home_option
+def revoke_key(identity: str, home: Path) -> None:
+    """Take a key back: from now on it opens nothing.
+
+    \b
+    factdesk keys revoke 1f2e3d4c
+    """
+    from factdesk.serve.keys import Keys
+
+    echo(f"revoked {identity}, {Keys(home).revoke(identity).name}")
+
+
 # From errors to one line
 
 

@@ -614,13 +614,19 @@ def markdown_line(text: str) -> str:
     return _markdown(_line(text))
 
 
-def answer_to_markdown(answer: Answer) -> str:
-    """An answer as Markdown: what it says, then its sources as a list with the quotes."""
+def said_to_markdown(answer: Answer) -> str:
+    """What an answer says, as Markdown: its marks stay, and nothing else in it is markup."""
     marks = {citation.n for citation in answer.citations}
     # Two blanks at the end keep a line break of the text.
-    parts = ["  \n".join(_markdown(visible(line), marks) for line in answer.answer.split("\n"))]
-    if answer.calculation is not None and answer.calculation.expression not in answer.answer:
-        parts.append(f"`{visible(calculation_words(answer.calculation)).replace('`', '')}`")
+    text = "  \n".join(_markdown(visible(line), marks) for line in answer.answer.split("\n"))
+    if answer.calculation is None or answer.calculation.expression in answer.answer:
+        return text
+    return f"{text}\n\n`{visible(calculation_words(answer.calculation)).replace('`', '')}`"
+
+
+def answer_to_markdown(answer: Answer) -> str:
+    """An answer as Markdown: what it says, then its sources as a list with the quotes."""
+    parts = [said_to_markdown(answer)]
     if answer.citations:
         parts.append("\n".join(f"- {line}" for line in _citation_items(answer.citations)))
     if answer.suggestions:
