@@ -70,15 +70,15 @@ class PatientProtocol(H11Protocol):
             self.transport.close()
 
 
-def server_of(settings: Settings) -> uvicorn.Server:
-    """The service, ready to run. Raises UsageError if others could reach it without a key."""
+def server_of(settings: Settings, service: Service | None = None) -> uvicorn.Server:
+    """A service, by default a new one, ready to run. Raises UsageError if others could reach it without a key."""
     keys = Keys(settings.home)
     if settings.beyond_loopback and not keys.all():
         raise UsageError(
             f"{settings.host} can be reached from other machines, and there is no key yet",
             hint="run: factdesk keys create NAME",
         )
-    app = build_app(Service(settings), keys)
+    app = build_app(service or Service(settings), keys)
     config = uvicorn.Config(
         app,
         host=settings.host,

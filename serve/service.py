@@ -40,6 +40,10 @@ MOST_NOTES = 256
 """Questions that wait to be put into the queue; more are left out, for answering comes first."""
 
 
+MOST_WAIT = 30.0
+"""Seconds between two attempts to open an index that cannot be opened."""
+
+
 class NotFound(FactdeskError):
     """There is no such thing here."""
 
@@ -63,11 +67,13 @@ class Service:
     # Following the index
 
     async def follow(self) -> None:
-        """Open what is newer, now and then, until cancelled."""
+        """Open what is newer, now and then, until cancelled; what cannot be opened less and less often."""
+        wait = self.settings.follow_every
         while True:
             with suppress(Exception):
                 await asyncio.to_thread(self._refresh)
-            await asyncio.sleep(self.settings.follow_every)
+            wait = min(2 * wait, MOST_WAIT) if self.desks.problem else self.settings.follow_every
+            await asyncio.sleep(wait)
 
     def _refresh(self) -> None:
         if self.desks.refresh():
