@@ -10,6 +10,7 @@
     │   ├── IndexBusy        another process is writing it
     │   └── HomeNotWritable  the folder it lives in cannot be written
     ├── HistoryUnusable      the kept conversations cannot be read or written
+    ├── QueueUnusable        the kept feedback and unanswered questions cannot be read or written
     └── ModelError           the embedding model is missing, altered or cannot be loaded
 
 Each carries what happened (`str(error)`) and what to do about it (`error.hint`): the command line and the
@@ -94,6 +95,10 @@ class HomeNotWritable(IndexUnusable):
 
 class HistoryUnusable(FactdeskError):
     """The kept conversations cannot be read or written."""
+
+
+class QueueUnusable(FactdeskError):
+    """The kept feedback and unanswered questions cannot be read or written."""
 
 
 class ModelError(FactdeskError):
