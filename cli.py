@@ -14,7 +14,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -47,7 +47,7 @@ ABSTAINED, FAILED, INTERRUPTED, PIPE_CLOSED = 3, 1, 130, 141
 MOST_STANDARD_INPUT = 4 << 20
 """Bytes of a question on standard input: more is not read, and this much is refused already."""
 CHARTS = (".html", ".png", ".svg")
-STAGES = {"read": "Reading", "embed": "Embedding", "write": "Writing"}
+STAGES = {"read": "Reading", "embed": "Embedding", "write": "Writing", "ask": "Asking"}
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -706,6 +706,49 @@ def parse_question(line: bytes) -> dict[str, Any]:
     if not isinstance(history, list) or not all(isinstance(turn, str) for turn in history):
         raise UsageError("the history is no list of strings", hint=form)
     return {**found, "history": history}
+
+
+@cli.command("eval")
+@click.argument("file", metavar="FILE")
+@click.option(
+    "--cases",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What the cases that FILE names are called in the documents. [default: cases.json beside it, if there is one]",
+)
+@home_option
+@format_option("text", "json", "jsonl", "csv")
+@click.pass_context
+def evaluate(context: click.Context, file: str, cases: Path | None, home: Path, style: str) -> None:
+    """Score the answers to questions whose right answers are known.
+
+    A line of FILE is a question with what a right answer must have; docs/evaluation.md tells the format, and
+    `factdesk questions export` writes it. "-" reads standard input. The exit status is 1 if an answer is not right.
+
+    \b
+    factdesk eval questions.jsonl
+    factdesk eval questions.jsonl --format csv > scores.csv
+    """
+    from factdesk.qa import evaluation as scores
+
+    with open_lines(file) as lines:
+        questions = scores.questions_of(lines)
+    if cases is None and file != "-" and (beside := Path(file).with_name(scores.CASES)).is_file():
+        cases = beside
+    with open_lines(str(cases)) if cases is not None else nullcontext() as lines_of_cases:
+        known = scores.cases_of(questions, None if lines_of_cases is None else b"".join(lines_of_cases))
+    with open_desk(home) as desk, progress() as tell:
+        sources = scores.Sources(desk.snapshot.catalogue)
+        found = scores.evaluate(questions, scores.asking(desk), sources, known, tell)
+    if style == "json":
+        echo(as_json(scores.evaluation_to_json(found), indent=2))
+    else:
+        others = {
+            "text": lambda: scores.evaluation_to_text(found),
+            "csv": lambda: scores.evaluation_to_csv(found),
+        }
+        print_records([scores.scored_to_json(item) for item in found.scored], style, others)
+    context.exit(0 if found.all_right else FAILED)
 
 
 @cli.command()
