@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 from factdesk.corpus.errors import FactdeskError, UsageError
 from factdesk.corpus.records import DocumentRef
@@ -320,10 +320,10 @@ def close(one: object, other: object, tolerance: float = EQUAL) -> bool:
     """Whether two values are numbers and, within a relative tolerance, the same."""
     if not is_number(one) or not is_number(other):
         return False
-    return math.isclose(one, other, rel_tol=0, abs_tol=max(tolerance * abs(other), 1e-9))  # type: ignore[type-var]
+    return math.isclose(one, other, rel_tol=0, abs_tol=max(tolerance * abs(other), 1e-9))
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Whether a JSON value is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -380,7 +380,7 @@ def at_rate(figure: Mapping[str, Any], per: str | None) -> Any:
     """A figure's value, brought to another rate if both are rates: 151 a month are 1,812 a year."""
     value, own = figure.get("value"), figure.get("per")
     if is_number(value) and own in PERIODS_A_YEAR and per in PERIODS_A_YEAR and own != per:
-        return float(value) * float(PERIODS_A_YEAR[own] / PERIODS_A_YEAR[per])  # type: ignore[arg-type]
+        return float(value) * float(PERIODS_A_YEAR[own] / PERIODS_A_YEAR[per])
     return value
 
 
@@ -471,7 +471,7 @@ class _Judge:
     def cross_document(self) -> bool:
         return self.text_passage(CITED_ACROSS) and ("value" not in self.expect or self.compute())
 
-    def list(self) -> bool:
+    def enumeration(self) -> bool:
         text, items = f"{self.text} \n {self.quotes(CITED_IN_LIST)}", self.expect["items"]
         return sum(contains(text, item) for item in items) >= ENOUGH_OF_LIST * len(items)
 
@@ -485,7 +485,7 @@ class _Judge:
         for result in self.results:
             value = result.get("value")
             if self.expect.get("unit") == "%" and is_number(value) and (result.get("unit") or "ratio") in _SHARES:
-                value = 100 * value  # type: ignore[operator]
+                value = 100 * value
             if close(value, self.expect["value"], max(tolerance, 1e-9)):
                 return True
         return False
@@ -575,7 +575,7 @@ RULES: dict[str, Callable[[_Judge], bool]] = {
     "text_passage": _Judge.text_passage,
     "footnote": _Judge.text_passage,
     "cross_document": _Judge.cross_document,
-    "list": _Judge.list,
+    "list": _Judge.enumeration,
     "compare": _Judge.compare,
     "compute": _Judge.compute,
 }
