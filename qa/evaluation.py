@@ -108,6 +108,8 @@ def question_of(given: object, default_id: str = "") -> Question:
         raise UsageError("the history is no list of strings")
     if not isinstance(expect, dict):
         raise UsageError("expect is no object")
+    if not isinstance(evidence, list):
+        raise UsageError("the evidence is no list")
     kind = given.get("type")
     rule = expect.get("base_type") or kind
     if not isinstance(kind, str) or rule not in TYPES:
@@ -120,7 +122,7 @@ def question_of(given: object, default_id: str = "") -> Question:
         question=clean(given["question"]),
         history=tuple(clean(turn) for turn in history),
         expect=expect,
-        evidence=tuple(_evidence_of(item) for item in evidence) if isinstance(evidence, list) else (),
+        evidence=tuple(map(_evidence_of, evidence)),
         ambiguous="ambiguous" in str(given.get("note") or ""),
     )
 
@@ -420,7 +422,7 @@ class _Judge:
         self.question, self.expect = question, question.expect
         self.sources, self.cases = sources, cases
         self.answer = answer
-        self.text = str(answer.get("answer") or "")
+        self.text = _CITATION_MARK.sub("", str(answer.get("answer") or ""))
         self.abstained = bool(answer.get("abstained"))
         self.figures: list[Json] = answer.get("figures") or []
         self.citations: list[Json] = answer.get("citations") or []
@@ -591,6 +593,8 @@ NEEDED = {
     "compute": ("value",),
     "compare": ("values",),
 }
+_CITATION_MARK = re.compile(r"\[\d{1,4}\]")
+"""Their numbers are none of the answer's."""
 _NEGATIVE = re.compile(r"\b(?:no|not|none|nothing|neither|never|nor)\b|n['’]t\b", re.IGNORECASE)
 _SHARES = ("ratio", "share")
 
