@@ -22,6 +22,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -240,21 +241,25 @@ class Queue:
         raise _no_such(identity)
 
     def find(self, name: str) -> str:
-        """The id of the group, or of the feedback, that is meant by an id or the beginning of one."""
-        rows = self._store.rows("SELECT id FROM groups UNION ALL SELECT id FROM ratings")
-        found = [str(identity) for (identity,) in rows if name and str(identity).startswith(name)]
-        if name in found:
-            return name
-        if len(found) > 1:
-            raise UsageError(f"{name} begins {len(found)} ids", hint=f"one of: {', '.join(sorted(found)[:10])}")
-        if not found:
-            raise _no_such(name)
-        return found[0]
+        """The id of the group that is meant by an id or the beginning of one. Raises UsageError if that is not one."""
+        return _meant(name, self._store.rows("SELECT id FROM groups"))
+
+    def find_feedback(self, name: str) -> str:
+        """The same of a rating."""
+        return _meant(name, self._store.rows("SELECT id FROM ratings"))
 
     def resolve(
-        self, identity: str, state: State, answer: str = "", note: str = "", *, expectation: Expectation | None = None
+        self,
+        identity: str,
+        state: State | str,
+        answer: str = "",
+        note: str = "",
+        *,
+        expectation: Expectation | None = None,
     ) -> Group:
         """Settle a group, or open it again. What was said of it before and is not said anew stays."""
+        if state not in list(State):
+            raise UsageError(f"{clean(str(state))} is no state", hint="open, answered or out_of_scope")
         if expectation is not None:
             _examine(expectation)
         with self._store.writing() as connection:
@@ -386,6 +391,17 @@ class Queue:
             raise self._store.damaged("a rating of it is not what was written") from error
 
 
+def _meant(name: str, rows: Iterable[Sequence[object]]) -> str:
+    found = [str(row[0]) for row in rows if name and str(row[0]).startswith(name)]
+    if name in found:
+        return name
+    if len(found) > 1:
+        raise UsageError(f"{name} begins {len(found)} ids", hint=f"one of: {', '.join(sorted(found)[:10])}")
+    if not found:
+        raise _no_such(name)
+    return found[0]
+
+
 def _no_such(name: str) -> UsageError:
     return UsageError(f"there is no {clean(name) or 'such id'}", hint="run: factdesk questions, or factdesk feedback")
 
@@ -447,16 +463,18 @@ _CAPITALISED = re.compile(r"(?P<first>^|[.?!¿¡:]\W*)?(?P<word>[^\W\d_][\w'’]
 
 
 def _names(text: str) -> frozenset[str]:
-    """The stems of the words with capitals, but for the first of a sentence, which would have one anyway."""
+    """The stems of the words with capitals, but for countries, and the first of a sentence: it has one anyway."""
+    countries = [(mention.start, mention.end) for mention in mentions(text)]
     found = set()
     for match in _CAPITALISED.finditer(text):
-        word = match["word"]
+        word, at = match["word"], match.start("word")
         capitals = sum(character.isupper() for character in word)
-        if capitals > 1 or (capitals and match["first"] is None):
+        if (capitals > 1 or (capitals and match["first"] is None)) and not any(s <= at < e for s, e in countries):
             found.add(stem(strip_possessive(fold(word))))
     return frozenset(found - _function_words())
 
 
+@cache
 def _function_words() -> frozenset[str]:
     return frozenset[str]().union(*FUNCTION_WORDS.values())
 
@@ -520,7 +538,9 @@ def _line(group: Group) -> Json | None:
         return None
     elif expected.value is not None:
         value = int(expected.value) if expected.value.is_integer() else expected.value
-        kind, expect = "figure_lookup", Json(value=value, unit=expected.unit or None, per=expected.per or None)
+        kind, expect = "figure_lookup", Json(value=value)
+        if expected.unit or expected.per:  # a value alone says nothing of either
+            expect |= {"unit": expected.unit or None, "per": expected.per or None}
         if expected.text:
             expect["contains"] = list(expected.text)
     else:
@@ -563,9 +583,6 @@ def _expectation_to_json(expectation: Expectation) -> Json:
 
 def _expectation_from_json(found: Mapping[str, Any]) -> Expectation:
     value = found.get("value")
-    return Expectation(
-        None if value is None else float(value),
-        *(str(found.get(name) or "") for name in ("unit", "per")),
-        tuple(map(str, found.get("text") or ())),
-        *(str(found.get(name) or "") for name in ("document", "quote")),
-    )
+    unit, per, document, quote = (str(found.get(name) or "") for name in ("unit", "per", "document", "quote"))
+    text = tuple(map(str, found.get("text") or ()))
+    return Expectation(None if value is None else float(value), unit, per, text, document, quote)
