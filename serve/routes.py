@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -19,6 +18,7 @@ from factdesk.qa.desk import Desk
 from factdesk.serve import metrics, shapes
 from factdesk.serve.guard import Client
 from factdesk.serve.links import Json, linked_answer, linked_passage, links
+from factdesk.serve.listing import group_to_json
 from factdesk.serve.queue import Expectation, Group, Queue, State, evaluation_lines
 from factdesk.serve.service import NotFound, Service
 
@@ -228,7 +228,7 @@ def desk_work(service: Service) -> APIRouter:
     async def questions(state: State | None = None) -> Response:
         """Questions that could not be answered, in groups that ask the same."""
         found = await service.with_queue(lambda queue: queue.groups(state))
-        return JSONResponse({"questions": [as_question(group) for group in found]})
+        return JSONResponse({"questions": [group_to_json(group) for group in found]})
 
     @api.get(
         "/v1/questions/export",
@@ -254,7 +254,7 @@ def desk_work(service: Service) -> APIRouter:
                 identity, given.state, given.answer, given.note, expectation=expectation_of(given.expectation)
             )
 
-        return JSONResponse({"questions": [as_question(await service.with_queue(work))]})
+        return JSONResponse({"questions": [group_to_json(await service.with_queue(work))]})
 
     return api
 
@@ -309,11 +309,6 @@ def counted(names: Any) -> dict[str, int]:
     """How often each name occurs, the commonest first."""
     counts = Counter(name for name in names if name)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def as_question(group: Group) -> Json:
-    """A group of the queue."""
-    return asdict(group) | {"state": group.state.value}
 
 
 def expectation_of(given: shapes.Expectation | None) -> Expectation | None:

@@ -114,8 +114,6 @@ def serve(settings: Settings) -> None:
 
 def serve_tools(settings: Settings) -> None:
     """Speak the Model Context Protocol on standard input and output until the input ends."""
-    import anyio
-
     from factdesk.serve.tools import build_tools
 
     service = Service(settings)
@@ -129,7 +127,7 @@ def serve_tools(settings: Settings) -> None:
             following.cancel()
             service.close()
 
-    anyio.run(run)
+    asyncio.run(run())
 
 
 class OneLine(logging.Formatter):
