@@ -3,8 +3,7 @@
     <home>/feedback.sqlite     beside the index, which neither makes nor removes it; handled as `qa.store` says
 
 1. Two questions are in one group if they are the same words, or if their vectors are near and they name the same
-   numbers, the same countries and the same names, and do not differ in one single word: "Norway's cost in 2015" is
-   neither Denmark's nor that of 2016, and "the cost" is not "the gain".
+   things, as `matching` says.
 2. A group is open until somebody says that it is answered, or out of scope. If a question of an answered group is
    asked again and again not answered, the group is open again; one that is out of scope stays so.
 3. What is kept is bounded, whoever asks: the groups, the wordings of each, the ratings, and the length of every text.
@@ -16,26 +15,23 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rapidfuzz.distance import DamerauLevenshtein
 
 from factdesk.corpus.errors import QueueUnusable, UsageError
 from factdesk.corpus.records import Vectors
-from factdesk.corpus.territories import mentions
-from factdesk.corpus.words import FUNCTION_WORDS, fold, language_of, stem, strip_possessive, tokens
+from factdesk.corpus.words import language_of
 from factdesk.qa.format import clean
 from factdesk.qa.history import now
 from factdesk.qa.store import Layout, Store
+from factdesk.serve.matching import folded, same_matter
 
 Json = dict[str, Any]
 
@@ -53,10 +49,8 @@ MOST_RATINGS = 2_000
 SIMILAR = 0.88
 """The cosine from which two questions may be one. With the packaged model, twelve pairs of paraphrases had 0.76 to
 0.97, and of fourteen pairs of different questions those that the words do not tell apart had at most 0.87."""
-TYPING_ERROR = 1
-"""Letters by which a word may differ and still be the same word, misspelt."""
-SHORTEST_MISSPELT = 5
-"""Letters of the shortest word that is taken for a misspelling: "cost" is not "lost"."""
+MOST_COMPARED = 20
+"""Groups whose words are compared with those of a new question, the nearest: nobody can make it take long."""
 
 _SCHEMA = """
 CREATE TABLE groups (
@@ -427,69 +421,12 @@ def _group_of(connection: sqlite3.Connection, question: str, vector: Vectors | N
     if not rows:
         return None
     cosines = np.stack([np.frombuffer(blob, "<f2") for *_, blob in rows]).astype(np.float32) @ vector
-    for at in np.argsort(-cosines, kind="stable").tolist():
+    for at in np.argsort(-cosines, kind="stable")[:MOST_COMPARED].tolist():
         if cosines[at] < SIMILAR:
             return None
         if same_matter(question, str(rows[at][1])):
             return str(rows[at][0])
     return None
-
-
-def folded(question: str) -> str:
-    """What two questions of the same words have in common: their words without case, accents and punctuation."""
-    return " ".join(tokens(question)) or fold(question)
-
-
-def same_matter(one: str, other: str) -> bool:
-    """Whether two questions that are near in meaning name the same things."""
-    if _numbers(one) != _numbers(other) or _countries(one) != _countries(other):
-        return False
-    return _names(one) <= _words(other) and _names(other) <= _words(one) and not _one_word_apart(one, other)
-
-
-def _numbers(text: str) -> frozenset[str]:
-    return frozenset(word for word in tokens(text) if any(character.isdigit() for character in word))
-
-
-def _countries(text: str) -> frozenset[str]:
-    return frozenset(mention.code for mention in mentions(text))
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(map(stem, tokens(text)))
-
-
-_CAPITALISED = re.compile(r"(?P<first>^|[.?!¿¡:]\W*)?(?P<word>[^\W\d_][\w'’]*)")
-
-
-def _names(text: str) -> frozenset[str]:
-    """The stems of the words with capitals, but for countries, and the first of a sentence: it has one anyway."""
-    countries = [(mention.start, mention.end) for mention in mentions(text)]
-    found = set()
-    for match in _CAPITALISED.finditer(text):
-        word, at = match["word"], match.start("word")
-        capitals = sum(character.isupper() for character in word)
-        if (capitals > 1 or (capitals and match["first"] is None)) and not any(s <= at < e for s, e in countries):
-            found.add(stem(strip_possessive(fold(word))))
-    return frozenset(found - _function_words())
-
-
-@cache
-def _function_words() -> frozenset[str]:
-    return frozenset[str]().union(*FUNCTION_WORDS.values())
-
-
-def _one_word_apart(one: str, other: str) -> bool:
-    """Whether one word stands in the place of another that is neither a form nor a misspelling of it."""
-    left, right = tokens(one), tokens(other)
-    if len(left) != len(right):
-        return False
-    pairs = [(a, b) for a, b in zip(left, right, strict=True) if stem(a) != stem(b)]
-    if len(pairs) != 1 or set(pairs[0]) <= _function_words():
-        return False
-    a, b = pairs[0]
-    misspelt = min(len(a), len(b)) >= SHORTEST_MISSPELT and DamerauLevenshtein.distance(a, b) <= TYPING_ERROR
-    return not misspelt
 
 
 # Keeping within bounds

@@ -54,6 +54,13 @@ def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
+@pytest.mark.parametrize("command", ["questions", "feedback", "eval"])
+def test_every_command_has_help_with_an_example_and_a_home(invoke: Invoke, command: str) -> None:
+    done = invoke(command, "--help")
+    assert (done.status, done.err) == (0, "")
+    assert f"\n  factdesk {command}" in done.out and "--home DIR" in done.out
+
+
 # Questions
 
 

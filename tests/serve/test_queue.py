@@ -32,7 +32,6 @@ from factdesk.serve.queue import (
     State,
     Wording,
     evaluation_lines,
-    same_matter,
 )
 from factdesk.tests.conftest import environment
 
@@ -109,30 +108,6 @@ def test_vectors_of_two_models_are_not_compared(queue: Queue) -> None:
     first = ask(queue, COST, vector, model="one")
     assert ask(queue, CHEAPER, vector, model="other") != first
     assert ask(queue, CHEAPER + "!", vector[:4] / np.linalg.norm(vector[:4]), model="one") not in ("", first)
-
-
-@pytest.mark.parametrize(
-    "one, other, same",
-    [
-        (COST, CHEAPER, True),
-        ("What did Norway invest?", "how much was invested by norway", True),
-        ("What did Norway invest?", "What did Denmark invest?", False),
-        ("Norwegian investment", "investment of Norway", True),
-        ("cost of the portal in 2015", "portal's cost in 2016", False),
-        ("cost of the portal in 2015", "cost of the portal", False),
-        ("What did Lindholm spend on ferries?", "What was spent on ferries by Varnau?", False),
-        ("What did Lindholm spend on ferries?", "spending of lindholm on ferries", True),
-        ("savings for citizens of the portal", "savings for government of the portal", False),
-        ("savings for citizens", "saving for citizen", True),
-        ("who is the minister of transport", "who is the ministre of transport", True),
-        ("what was the cost", "what is the cost", True),
-        ("the cost of it", "the lost of it", False),
-        ("how long does 3-1-1 take", "how long does 4-1-1 take", False),
-        ("Opening hours?", "When does it open?", True),
-    ],
-)
-def test_near_questions_are_one_only_if_they_name_the_same(one: str, other: str, same: bool) -> None:
-    assert (same_matter(one, other), same_matter(other, one)) == (same, same)
 
 
 def test_the_nearest_group_that_names_the_same_is_taken(queue: Queue) -> None:
