@@ -1412,6 +1412,7 @@ def serve(
     open_desk(home, build=True).close()
     from factdesk.serve import run
 
+    click.echo(f"factdesk: serving at {settings.address}", err=True)
     run.serve(settings)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import sys
 from typing import Any
 
 import uvicorn
@@ -15,7 +14,7 @@ from factdesk.corpus.errors import UsageError
 from factdesk.serve.app import build_app
 from factdesk.serve.keys import Keys
 from factdesk.serve.service import Service
-from factdesk.serve.settings import Settings, bracketed
+from factdesk.serve.settings import Settings
 
 MOST_CONNECTIONS = 1024
 MOST_HEAD = 16 * 1024
@@ -103,8 +102,6 @@ def serve(settings: Settings) -> None:
     """Run until stopped. Raises UsageError if it may not be, or the address is taken."""
     server = server_of(settings)
     log_to_stderr()
-    where = settings.public_url or f"http://{bracketed(settings.host)}:{settings.port}"
-    print(f"factdesk: serving at {where}", file=sys.stderr)  # noqa: T201 - where to look, for whoever started it
     try:
         server.run()
     except SystemExit as error:
