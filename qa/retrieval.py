@@ -35,6 +35,8 @@ POOL = 50
 FUSION_RANK = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, 2009)."""
 RERANKED = 40
+ENCODED = 1_000
+"""Questions whose vectors are kept: a talk comes back to its own again and again."""
 UNIT_SHARE, PASSAGE_SHARE, WORD_SHARE, FUSED_SHARE = 0.40, 0.20, 0.45, 0.10
 """Weights of the best unit's nearness, the passage's, the words' coverage, and the fused rank."""
 
@@ -132,6 +134,7 @@ class Retriever:
         self.snapshot, self.library = snapshot, library
         self.lexicon = Lexicon(snapshot)
         self.count = max(1, snapshot.catalogue.counts().passages)
+        self.encode = lru_cache(ENCODED)(self._encode)
 
     def vector(self, query: Query) -> Vectors:
         """A question's vector: of its own words if the model knows their language, else of their English."""
@@ -144,9 +147,11 @@ class Retriever:
         vectors = self.snapshot.encoder.encode([text for pair in SAME_MEANING for text in pair])
         return float((vectors[::2] * vectors[1::2]).sum(axis=1).min()) >= SAME
 
-    def encode(self, text: str) -> Vectors:
-        """The question's vector, shape (1, dimension)."""
-        return self.snapshot.encoder.encode([text])
+    def _encode(self, text: str) -> Vectors:
+        """The question's vector, shape (1, dimension); it is kept and shared, so nobody may write to it."""
+        vector = self.snapshot.encoder.encode([text])
+        vector.flags.writeable = False
+        return vector
 
     def rarity(self, words: list[str]) -> dict[str, float]:
         """How much each word tells: the logarithm of how rare it is among the passages."""
