@@ -409,6 +409,8 @@ class OnnxEncoder:
             raise ModelError(f"the model's {_ABOUT} is incomplete", hint=_REBUILD) from error
         self._tokenizer = load_tokenizer(folder / TOKENIZER)
         self._folder = folder
+        # A question or a few words: waking the tokenizer's threads would take longer than their work.
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         self._session = _session(folder / _ONNX)
         self._inputs = [found.name for found in self._session.get_inputs()]
 
@@ -426,9 +428,7 @@ class OnnxEncoder:
         return _normalised(vectors)
 
     def _embed(self, texts: list[str]) -> Vectors:
-        # One text needs none of the threads that a batch is spread over.
-        one = len(texts) == 1
-        tokens = [self._tokenizer.encode(texts[0])] if one else self._tokenizer.encode_batch(texts)
+        tokens = self._tokenizer.encode_batch(texts)
         given: dict[str, npt.NDArray[np.int64]] = {
             "input_ids": np.array([item.ids for item in tokens], dtype=np.int64),
             "attention_mask": np.array([item.attention_mask for item in tokens], dtype=np.int64),

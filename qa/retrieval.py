@@ -159,7 +159,7 @@ class Retriever:
         self.count = max(1, snapshot.catalogue.counts().passages)
         self.encode = lru_cache(ENCODED)(self._encode)
         self._prepared = Remembered[int, Prepared](PREPARED)
-        self._names = lru_cache(PREPARED)(self._own_names)
+        self.own_names = lru_cache(PREPARED)(self._own_names)
 
     def vector(self, query: Query) -> Vectors:
         """A question's vector: of its own words if the model knows their language, else of their English."""
@@ -352,9 +352,9 @@ class Retriever:
         """Whether a passage that belongs to none of the named subjects speaks of one: by alias, or in its headings."""
         text = f" {item.words} {' '.join(tokens(' '.join(item.passage.section)))} "
         # In the back matter the country is all that is said.
-        return any(name in text for identity in named for name in self._names(identity, item.reference))
+        return any(name in text for identity in named for name in self.own_names(identity, item.reference))
 
-    def _own_names(self, identity: str, with_country: bool) -> tuple[str, ...]:
+    def _own_names(self, identity: str, with_country: bool = False) -> tuple[str, ...]:
         """The words of a subject's own names, each between blanks."""
         subject = self.library.by_id[identity]
         names = self.library.own_aliases(identity)
