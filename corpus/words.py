@@ -76,7 +76,9 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """The folded words and numbers of a text; possessives lose their ending."""
-    return [strip_possessive(word) for word in WORD.findall(fold(text))]
+    folded = fold(text)
+    words: list[str] = WORD.findall(folded)
+    return [strip_possessive(word) for word in words] if "'" in folded else words
 
 
 def strip_possessive(word: str) -> str:
