@@ -6,6 +6,7 @@ import * as words from "./words.js";
 
 const MARK = /\[(\d{1,4})\]/g;
 const MEASURED = new Set(["figure", "calculation"]);
+const SHORT = 120;
 const THUMB = "M7 21V10l4-8c1.7 0 3 1.2 3 2.8V9h5.2c1.2 0 2.1 1.1 1.8 2.3l-1.7 8A2 2 0 0 1 17.3 21H7zM3 10h4v11H3z";
 
 /** The text of a line, its citation marks as buttons and its arithmetic set apart. */
@@ -16,7 +17,8 @@ function inline(line, answer, sources) {
     const n = Number(found[1]);
     // A number in brackets that cites nothing is the document's own.
     if (!sources.items.has(n)) continue;
-    parts.push(...arithmetic(line.slice(from, found.index), answer), mark(n, sources));
+    // A mark stays with the word before it.
+    parts.push(...arithmetic(line.slice(from, found.index).replace(/ $/, "\u00a0"), answer), mark(n, sources));
     from = found.index + found[0].length;
   }
   return [...parts, ...arithmetic(line.slice(from), answer)];
@@ -44,7 +46,8 @@ function paragraphs(answer, sources) {
   const flat = answer.kind === "comparison";
   return lines.map((line, i) => {
     const detail = /^\s/.test(line) && !flat;
-    const style = i === 0 && head ? "lead" : detail ? "detail" : "line";
+    const lead = line.length > SHORT ? "lead long" : "lead";
+    const style = i === 0 && head ? lead : detail ? "detail" : "line";
     return el("p", { class: style }, inline(line.trim(), answer, sources));
   });
 }

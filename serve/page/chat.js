@@ -7,6 +7,7 @@ import { oneLine } from "./words.js";
 
 const LONGEST = 4000;
 const BESIDE = 860;
+const REMEMBERED = 40;
 
 export class Chat {
   /** Fills `root`. `links`: whether pages of the service are linked; `handoff`: the words of a button, or none. */
@@ -29,7 +30,6 @@ export class Chat {
       { class: "intro" },
       this.title,
       el("p", { class: "hint" }, "Answers come from the documents only, and every number is traced to its place in them."),
-      this.examples,
     );
     this.log = el("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "Conversation" });
     this.state = el("div", { class: "state", role: "status" });
@@ -44,7 +44,11 @@ export class Chat {
       input: () => this.grow(),
     });
     this.send = el("button", { type: "submit", class: "primary" }, "Ask");
-    this.again = el("button", { type: "button", class: "plain", hidden: true, click: () => this.clear() }, "New conversation");
+    this.again = el(
+      "button",
+      { type: "button", class: "plain", hidden: true, "aria-label": "New conversation", click: () => this.clear() },
+      "New",
+    );
     this.person = handoff
       ? el("button", { type: "button", class: "plain", click: () => this.emit("handoff", this.transcript()) }, handoff)
       : null;
@@ -52,15 +56,20 @@ export class Chat {
       "form",
       { class: "ask" },
       el("label", { for: id, class: "unseen" }, "Your question"),
-      el("div", { class: "field" }, this.box, this.send),
-      el("p", { class: "tools" }, this.again, this.person),
+      el("div", { class: "field" }, this.again, this.box, this.send),
+      this.person && el("p", { class: "tools" }, this.person),
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.ask(this.box.value);
     });
-    this.scroller = el("div", { class: "scroller" }, this.intro, this.log, this.state);
-    this.root.replaceChildren(this.scroller, form);
+    const scroller = el("div", { class: "scroller" }, this.intro, this.log, this.state);
+    // In a page they stand below the box; where the box keeps to the lower edge, above it.
+    if (this.links) this.root.replaceChildren(scroller, form, this.examples);
+    else {
+      this.intro.append(this.examples);
+      this.root.replaceChildren(scroller, form);
+    }
     this.root.addEventListener("keydown", (event) => this.escape(event));
   }
 
@@ -68,7 +77,7 @@ export class Chat {
   async offer() {
     let questions = [];
     try {
-      questions = await exampleQuestions(this.service);
+      questions = await exampleQuestions(this.service, this.links);
     } catch {
       // Examples are a courtesy: a key may not allow them, and asking works without.
     }
@@ -125,10 +134,7 @@ export class Chat {
     this.say("Looking in the documents…", "working");
     let wait = 0;
     try {
-      const answer = await this.service.json("/v1/ask", {
-        body: { question, conversation_id: this.conversation, passages: 0 },
-        signal: this.pending.signal,
-      });
+      const answer = await this.answered(question, this.pending.signal);
       this.say("");
       this.show(question, answer);
     } catch (error) {
@@ -139,6 +145,19 @@ export class Chat {
       this.pending = null;
       this.busy(false);
       if (wait) this.rest(wait);
+    }
+  }
+
+  /** The answer of the service. It forgets conversations in time; then it is told what was asked before. */
+  async answered(question, signal) {
+    const conversation_id = this.conversation;
+    try {
+      const history = conversation_id ? [] : this.turns.slice(-REMEMBERED).map((turn) => turn.question);
+      return await this.service.json("/v1/ask", { body: { question, conversation_id, history }, signal });
+    } catch (error) {
+      if (error.status !== 404 || !conversation_id) throw error;
+      this.conversation = null;
+      return this.answered(question, signal);
     }
   }
 
@@ -169,7 +188,9 @@ export class Chat {
     this.turns.push({ question, answer });
     this.box.value = "";
     this.grow();
-    this.intro.hidden = true;
+    this.intro.hidden = this.examples.hidden = true;
+    // Before the new answer is there, or the page would move when it is closed.
+    this.opened?.close();
     this.again.hidden = false;
     const { element, sources } = answerView(answer, this.service, {
       ask: (chosen) => this.ask(chosen),
@@ -204,7 +225,7 @@ export class Chat {
     this.turns = [];
     this.log.replaceChildren();
     this.say("");
-    this.intro.hidden = false;
+    this.intro.hidden = this.examples.hidden = false;
     this.again.hidden = true;
     if (focus) this.box.focus();
   }

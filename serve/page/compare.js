@@ -1,7 +1,7 @@
 // One measure over all subjects: a ranked table, and the same as bars.
 
 import { el, svg, text, unique } from "./dom.js";
-import { PERIODS_A_YEAR, amountWords, measureWords, oneLine, pageWords, qualifiers, spanOf } from "./words.js";
+import { PERIODS_A_YEAR, amountWords, capital, measureWords, oneLine, pageWords, qualifiers, spanOf } from "./words.js";
 
 const ROW = 46;
 const BAR = 16;
@@ -83,17 +83,17 @@ export class Comparison {
       return;
     }
     const many = answer.figures.length;
-    this.state.replaceChildren(text(`${measureWords(measure)}: ${many === 1 ? "1 figure" : `${many} figures`}, ranked.`));
+    this.state.replaceChildren(text(`${capital(measureWords(measure))}: ${many === 1 ? "1 figure" : `${many} figures`}, ranked.`));
     this.charted = charted(answer.figures);
     this.chart = el("div", { class: "chart" });
     const { unit, per, rows, left } = this.charted;
     const axis = [unit, per && `per ${per}`].filter(Boolean).join(" ") || "value";
     const id = unique("chart");
     this.body.replaceChildren(
-      el("h2", { id }, `${measureWords(measure)} in ${axis}`),
+      el("h2", { id }, `${capital(measureWords(measure))} in ${axis}`),
       el("section", { "aria-labelledby": id }, this.chart),
       left.length ? el("p", { class: "hint" }, `Not among the bars, for their unit or rate is another: ${left.join("; ")}.`) : "",
-      ...rest.map((line) => el("p", { class: "hint" }, line)),
+      ...rest.map((line) => el("p", { class: "hint" }, cited(line, answer))),
       ranking(answer, rows, per),
     );
     this.draw();
@@ -115,6 +115,14 @@ function remarks(answer) {
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line && ![...line.matchAll(/\[(\d+)\]/g)].some((found) => ranked.has(found[1])));
+}
+
+/** A line with its citation marks as links to the sources. */
+function cited(line, answer) {
+  return line.split(/(\[\d+\])/).map((part) => {
+    const citation = answer.citations.find(({ n }) => part === `[${n}]`);
+    return citation ? el("a", { href: citation.page_url, "aria-label": `Source ${citation.n}` }, part) : part;
+  });
 }
 
 /** The figures of the commonest unit, each brought to a year where the rates differ, and the subjects left out. */
@@ -151,10 +159,10 @@ function bars(rows, width) {
   return svg(
     "svg",
     { width: String(width), height: String(height), viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "Bars" },
-    rows.map(({ figure, value }, i) => {
+    rows.map(({ figure, times, value }, i) => {
       const name = figure.subject || oneLine(figure.label, 120);
       const length = Math.max(SHORTEST, Math.abs(value) * scale);
-      const stated = figure.printed;
+      const stated = times === 1 ? figure.printed : `${figure.printed} × ${times}`;
       const room = width - stated.length * CHARACTER - 16;
       const top = i * ROW;
       return svg(
@@ -202,7 +210,7 @@ function ranking(answer, rows, per) {
     return el(
       "tr",
       { role: "row" },
-      cells.map((cell, n) => el("td", { role: "cell", "data-label": columns[n] }, cell)),
+      cells.map((cell, n) => el("td", { role: "cell", "data-label": columns[n] || "Rank" }, el("span", null, cell))),
     );
   };
   return el(

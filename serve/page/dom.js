@@ -4,13 +4,15 @@
 const SVG = "http://www.w3.org/2000/svg";
 const STEERING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const HARMLESS = new Set(["\n", "\t", "\u200c", "\u200d"]);
-const LEFT_OUT = new Set(["\u00ad", "\ufffe"]);
+const LEFT_OUT = new Set(["\u00ad", "\ufffe", "\r"]);
 
 /** A text in which what would steer the reading (bidirectional overrides, control characters) is an escape. */
 export function visible(text) {
   return String(text).replace(STEERING, (c) => {
     if (HARMLESS.has(c)) return c;
     if (LEFT_OUT.has(c)) return "";
+    // Between the pages of a document.
+    if (c === "\f") return "\n";
     const code = c.codePointAt(0).toString(16);
     return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
   });

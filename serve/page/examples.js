@@ -5,24 +5,27 @@ import { measureWords } from "./words.js";
 const MEASURES = 2;
 const MOST = 4;
 
-/** Up to four questions that the documents answer; none where they hold nothing to ask for. */
-export async function exampleQuestions(service) {
-  const { measures } = await service.json("/v1/measures");
-  const named = measures
-    .filter((measure) => measure.name)
-    .sort((a, b) => b.figures - a.figures)
-    .slice(0, MEASURES);
-  const questions = [];
+/** Up to four questions; none where the documents hold nothing to ask for. `catalogue`: whether figures may be read. */
+export async function exampleQuestions(service, catalogue) {
+  const [{ measures }, { subjects }] = await Promise.all([service.json("/v1/measures"), service.json("/v1/subjects")]);
+  const named = measures.slice(0, MEASURES);
+  const asked = catalogue ? await stated(service, named) : named.map(({ name }) => `Compare ${measureWords(name)}`);
+  const about = [...new Set(subjects.map(({ name }) => `What is ${name}?`))];
+  return [...asked, ...about].slice(0, MOST);
+}
+
+/** Questions for figures that the documents state, each of another subject. */
+async function stated(service, measures) {
+  const found = await Promise.all(
+    measures.map(({ name }) => service.json("/v1/figures", { parameters: { measure: name, limit: 100 } })),
+  );
   const used = new Set();
-  for (const { name } of named) {
-    const { figures } = await service.json("/v1/figures", { parameters: { measure: name, limit: 100 } });
-    const asked = figures.find((figure) => figure.subject && !used.has(figure.subject));
-    if (asked === undefined) continue;
-    used.add(asked.subject);
-    questions.push(`What is the ${measureWords(name)} of ${asked.subject}?`);
-    if (new Set(figures.map((figure) => figure.subject)).size > 1) questions.push(`Compare ${measureWords(name)}`);
-  }
-  if (questions.length) return questions.slice(0, MOST);
-  const { subjects } = await service.json("/v1/subjects");
-  return [...new Set(subjects.map((subject) => `What is ${subject.name}?`))].slice(0, MOST);
+  return found.flatMap(({ figures }, i) => {
+    const name = measureWords(measures[i].name);
+    const figure = figures.find(({ subject }) => subject && !used.has(subject));
+    if (figure === undefined) return [];
+    used.add(figure.subject);
+    const several = figures.some(({ subject }) => subject !== figure.subject);
+    return [`What is the ${name} of ${figure.subject}?`, ...(several ? [`Compare ${name}`] : [])];
+  });
 }

@@ -21,6 +21,7 @@ export class Figures {
     this.changed = changed;
     this.sort = "";
     this.loading = null;
+    this.titles = new Map();
     this.built = false;
   }
 
@@ -113,7 +114,8 @@ export class Figures {
         this.service.json("/v1/figures", { parameters: { limit: 1 } }),
       ]);
       options(this.fields.subject, [...new Set(subjects.map((subject) => subject.name))].sort(), (name) => name);
-      options(this.fields.document, documents.map((document) => document.id), (id) => documents.find((d) => d.id === id).title);
+      this.titles = new Map(documents.map((document) => [document.id, document.title]));
+      options(this.fields.document, [...this.titles.keys()], (id) => this.titles.get(id));
       options(this.fields.measure, names(measures), measureWords);
       options(this.fields.unit, names(units), (unit) => unit);
     } catch (error) {
@@ -159,7 +161,7 @@ export class Figures {
   }
 
   fillRows({ figures, total }, further) {
-    const rows = figures.map(row);
+    const rows = figures.map((figure) => row(figure, this.titles));
     if (further) this.rows.append(...rows);
     else this.rows.replaceChildren(...rows);
     if (further) rows[0]?.querySelector("a")?.focus();
@@ -204,20 +206,19 @@ function offered(select, value) {
   if (value && ![...select.options].some((option) => option.value === value)) options(select, [value], (name) => name);
 }
 
-function row(figure) {
-  const at = spanOf(figure);
-  const where = pageWords({ ...figure, document: { path: figure.document_path } }) || "in its text";
+function row(figure, titles) {
+  const title = oneLine(titles.get(figure.document) ?? figure.document, 60);
   const cells = [
-    el("a", { href: `/source?at=${encodeURIComponent(at)}` }, figure.printed || amountWords(figure)),
+    el("a", { href: `/source?at=${encodeURIComponent(spanOf(figure))}` }, figure.printed || amountWords(figure)),
     measureWords(figure.measure) || "–",
     oneLine(figure.sentence || figure.label, 240),
     figure.subject,
     qualifiers(figure).join(" · ") || "–",
-    [figure.document, ", ", where],
+    [title, pageWords(figure)].filter(Boolean).join(", "),
   ];
   return el(
     "tr",
     { role: "row" },
-    cells.map((cell, i) => el("td", { role: "cell", "data-label": COLUMNS[i].name }, cell)),
+    cells.map((cell, i) => el("td", { role: "cell", "data-label": COLUMNS[i].name }, el("span", null, cell))),
   );
 }

@@ -1,22 +1,34 @@
 // A source: the quote in its context, and the page it stands on with the quote highlighted.
 
 import { el, text } from "./dom.js";
-import { oneLine, pageWords, placeWords, readable, sectionWords, spanOf } from "./words.js";
+import { head, oneLine, pageWords, placeWords, readable, sectionWords, spanOf, tail } from "./words.js";
 
-/** The text around a quote, cut between words where the document goes on. */
-function context(passage) {
-  const before = passage.before.replace(/^\S*\s/, "");
-  const after = passage.after.replace(/\s\S*$/, "");
-  const goesBack = passage.start > passage.before.length;
-  const [head, tail] = [readable(before), readable(after)];
+/** Characters of context beside an answer; the source's own view shows all that there is. */
+const ASIDE = 160;
+/** The colour that the service marks a quote with, and how far a pixel may be from it. */
+const MARKER = [255, 235, 90];
+const NEAR = 24;
+const SCANNED = 160;
+
+/** What is left of the white space and the marks between two parts. */
+function gap(between) {
+  return /[\n\f]/.test(between) ? "\n" : /\s/.test(between) ? " " : "";
+}
+
+/** The text around a quote, so many characters on each side, and marks where the document goes on. */
+function context(passage, characters) {
+  const before = tail(passage.before, Math.min(characters, passage.before.length - 1));
+  const after = head(passage.after, Math.min(characters, passage.after.length - 1));
+  const goesBack = passage.start > before.length;
+  const parts = [readable(before), readable(after)];
   return el(
     "blockquote",
     { class: "context" },
-    head && `${goesBack ? "… " : ""}${head}`,
-    head && (/\n\s*$/.test(before) ? "\n" : " "),
+    parts[0] && `${goesBack ? "… " : ""}${parts[0]}`,
+    parts[0] && gap(/[\s#>*+|-]*$/.exec(before)[0]),
     el("mark", null, readable(passage.quote)),
-    tail && (/^\s*\n/.test(after) ? "\n" : " "),
-    tail && `${tail} …`,
+    parts[1] && gap(/^\s*/.exec(after)[0]),
+    parts[1] && `${parts[1]} …`,
   );
 }
 
@@ -33,7 +45,22 @@ async function pageImage(service, path, passage, urls) {
     image.addEventListener("error", () => resolve(drawn(blob, title)));
     image.src = url;
   });
-  return el("figure", null, shown, el("figcaption", null, pageWords(passage)));
+  return shown;
+}
+
+/** How far down a page its first mark is, from 0 to 1; 0 where none is seen. */
+function markedAt(picture) {
+  const [width, height] = [picture.naturalWidth ?? picture.width, picture.naturalHeight ?? picture.height];
+  const canvas = document.createElement("canvas");
+  canvas.width = SCANNED;
+  canvas.height = Math.round((SCANNED * height) / width);
+  const drawing = canvas.getContext("2d", { willReadFrequently: true });
+  drawing.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  const { data } = drawing.getImageData(0, 0, canvas.width, canvas.height);
+  for (let i = 0; i < data.length; i += 4) {
+    if (MARKER.every((part, c) => Math.abs(data[i + c] - part) < NEAR)) return Math.floor(i / 4 / SCANNED) / canvas.height;
+  }
+  return 0;
 }
 
 async function drawn(blob, title) {
@@ -50,17 +77,22 @@ export async function showSource(target, service, { at, image = null, urls, char
   target.replaceChildren(el("p", { class: "hint" }, "Opening the source…"));
   let passage;
   try {
-    passage = await service.json(`/v1/passages/${encodeURIComponent(at)}`, { parameters: { context: characters } });
+    passage = await service.json(`/v1/passages/${encodeURIComponent(at)}`);
   } catch (error) {
     target.replaceChildren(el("p", { class: "trouble", role: "alert" }, error.message));
     return null;
   }
   const picture = image ?? passage.image;
   const holder = picture ? el("div", { class: "holder" }, el("p", { class: "hint" }, "Drawing the page…")) : null;
-  target.replaceChildren(context(passage), ...(holder ? [holder] : []));
+  target.replaceChildren(context(passage, characters), ...(holder ? [holder] : []));
   if (holder) {
     try {
-      holder.replaceChildren(await pageImage(service, picture, passage, urls));
+      const shown = await pageImage(service, picture, passage, urls);
+      const label = `The page, ${pageWords(passage)}`;
+      const frame = el("div", { class: "frame", tabindex: "0", role: "region", "aria-label": label }, shown);
+      holder.replaceChildren(el("figure", null, frame, el("figcaption", null, pageWords(passage))));
+      // The page may be higher than its frame: what is marked is brought to its middle.
+      frame.scrollTop = markedAt(shown) * shown.clientHeight - frame.clientHeight / 3;
     } catch (error) {
       const why = error.name === "ServiceError" ? ` ${error.message}` : "";
       holder.replaceChildren(el("p", { class: "hint" }, `The page cannot be drawn.${why}`));
@@ -141,7 +173,7 @@ export class Sources {
       el("button", { type: "button", class: "plain", click: () => this.close() }, "Close source"),
     );
     panel.replaceChildren(body, tools);
-    await showSource(body, this.service, { at: spanOf(citation), image: citation.image, urls: this.urls });
+    await showSource(body, this.service, { at: spanOf(citation), image: citation.image, urls: this.urls, characters: ASIDE });
     if (focus && this.open === n) item.row.scrollIntoView({ block: "nearest" });
   }
 
@@ -169,7 +201,7 @@ export async function sourceView(root, service, at, urls) {
     body.replaceChildren(el("p", { class: "trouble" }, "No source is named. Open one from an answer."));
     return title;
   }
-  const passage = await showSource(body, service, { at, urls, characters: 2000 });
+  const passage = await showSource(body, service, { at, urls });
   if (passage !== null) {
     title.replaceChildren(text(passage.document.title));
     where.replaceChildren(text(placeWords(passage)));

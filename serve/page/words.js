@@ -31,6 +31,16 @@ export function readable(text) {
     .trim();
 }
 
+/** The first characters of a text, ended between words. */
+export function head(text, length) {
+  return text.length <= length ? text : text.slice(0, length).replace(/\s\S*$/, "");
+}
+
+/** The last characters of a text, begun between words. */
+export function tail(text, length) {
+  return text.length <= length ? text : text.slice(-length).replace(/^\S*\s/, "");
+}
+
 /** The same on one line, cut between words if it is long. */
 export function oneLine(text, length = 300) {
   const line = readable(text).replace(/\s+/g, " ");
@@ -85,6 +95,9 @@ export function amountWords({ value, value_high: high, unit, per, comparator, pr
 
 /** "operating cost" for "operating_cost". */
 export const measureWords = (name) => (name ? name.replaceAll("_", " ") : "");
+
+/** Words as a heading begins with them. */
+export const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** What a figure measures: its measure, or the words that label it. */
 export const whatWords = (figure) => (figure.measure ? measureWords(figure.measure) : oneLine(figure.label, 120));
