@@ -162,7 +162,7 @@ class Desk:
             return figure.document, figure.start, figure.end, figure.section
         document, _, span = citation.rpartition(":")
         first, _, last = span.partition("-")
-        if document and first.isdigit() and last.isdigit() and len(first) < 12 and len(last) < 12:
+        if document and first.isdecimal() and last.isdecimal() and len(first) < 12 and len(last) < 12:
             row = catalogue.passage_row_of(document, int(first))
             section = catalogue.passages([row])[row].section if row is not None else ()
             return document, int(first), int(last), section

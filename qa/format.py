@@ -598,15 +598,18 @@ def shown_to_markdown(shown: Shown) -> str:
 
 # Markdown
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~@&]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
+"""What begins markup; the last three make of a bare address a link, in many readers of Markdown."""
+_ESCAPED_MARK = re.compile(r"(?<!!)\\\[(\d+)\\\](?![(:])")
+"""A mark, unless what stands beside it would make it a picture, a link, or the definition of where all marks lead."""
 
 
 def _markdown(text: str, marks: Iterable[int] = ()) -> str:
     """A text in which nothing is markup, except the citation marks."""
-    escaped = _SPECIAL.sub(r"\\\1", text)
-    for mark in marks:
-        escaped = escaped.replace(rf"\[{mark}\]", f"[{mark}]")
-    return escaped
+    known = {str(mark) for mark in marks}
+    return _ESCAPED_MARK.sub(
+        lambda found: f"[{found[1]}]" if found[1] in known else found[0], _SPECIAL.sub(r"\\\1", text)
+    )
 
 
 def markdown_line(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -11,12 +12,13 @@ from fastapi.exceptions import RequestValidationError
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from factdesk.corpus.errors import FactdeskError, HomeNotWritable, IndexUnusable, InputError, UsageError
 from factdesk.index.snapshot import factdesk_version
 from factdesk.serve.completions import build_completions
-from factdesk.serve.guard import Guard, problem
+from factdesk.serve.guard import Guard, fault_of, problem
 from factdesk.serve.keys import Keys
 from factdesk.serve.pages import build_pages
 from factdesk.serve.pool import Busy, Overdue
@@ -27,6 +29,7 @@ from factdesk.serve.tools import build_tools
 SOON = {"retry-after": "1"}
 LATER = {"retry-after": "5"}
 CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 415: "unsupported"}
+_FIELD = re.compile(r"[A-Za-z0-9_-]{1,40}")
 DESCRIPTION = "Answers questions over a library of documents; every number is traced to its source."
 
 
@@ -62,13 +65,21 @@ def build_app(service: Service, keys: Keys | None = None) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        # A redirect would name http where a proxy speaks https, and the client would send its key there.
+        redirect_slashes=False,
     )
     app.include_router(build_routes(service))
     app.include_router(build_completions(service))
     app.include_router(build_pages(lambda: tuple(service.settings.origins) + key_origins(keys)))
+    app.router.routes.append(Route("/mcp", no_stream, methods=["GET"]))
     app.router.routes.extend(connected.routes)
     translate_errors(app)
     return Guard(app, service.settings, keys, observe=service.metrics.request)
+
+
+async def no_stream(_: Request) -> Response:
+    """Refuse a stream of messages that nobody asked for: there are none, and it would never end."""
+    return problem(405, "method_not_allowed", "there is no such stream; send requests", headers={"allow": "POST"})
 
 
 def key_origins(keys: Keys) -> tuple[str, ...]:
@@ -84,9 +95,14 @@ def translate_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"] if part != "body")
-        # What was sent is not sent back: it may be long, and it may be anything.
+        # What was sent is not sent back: it may be long, and it may be anything. That goes for unknown fields' names.
+        where = ".".join(str(part) for part in first["loc"] if part != "body" and _FIELD.fullmatch(str(part)))
         return problem(422, "invalid", f"{where}: {first['msg']}" if where else str(first["msg"]), param=where or None)
+
+    @app.exception_handler(Exception)
+    async def fault(request: Request, _: Exception) -> Response:
+        # The guard writes it into the log.
+        return fault_of(str(request.state.request_id))
 
     @app.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> Response:

@@ -29,7 +29,8 @@ from factdesk.qa.format import markdown_line, place_of, said_to_markdown, shown_
 from factdesk.serve.links import Json
 from factdesk.serve.routes import client_of, said
 from factdesk.serve.service import NotFound, Service
-from factdesk.serve.shapes import LONGEST_MESSAGE, MOST_MESSAGES, MOST_TURNS
+from factdesk.serve.shapes import LONGEST_MESSAGE, MOST_MESSAGES
+from factdesk.serve.talks import leaned_on
 
 MODEL = "factdesk"
 _MARK = re.compile(r"\[(\d{1,4})\]")
@@ -182,8 +183,7 @@ def asked(messages: list[Message]) -> tuple[str, list[str]]:
         raise UsageError("the last message is not the user's", hint="end with the question")
     *before, question = said_by_user
     # What was too long to be answered then is no help now.
-    leaned_on = [words for words in before if len(words) <= LONGEST_QUESTION and any(c.isalnum() for c in words)]
-    return question, leaned_on[-MOST_TURNS:]
+    return question, leaned_on([words for words in before if len(words) <= LONGEST_QUESTION])
 
 
 def base_of(service: Service, request: Request) -> str:
@@ -254,5 +254,6 @@ def stream_of(written: Written, head: Json, usage: dict[str, int] | None) -> Ite
 async def as_events(pieces: Iterator[Json]) -> AsyncIterator[str]:
     """Server-sent events, the last of which says that it is the last."""
     for piece in pieces:
-        yield f"data: {json.dumps(piece, ensure_ascii=False)}\n\n"
+        # In ASCII: some clients take U+2028 in a document for the end of a line, and what follows for an event.
+        yield f"data: {json.dumps(piece)}\n\n"
     yield "data: [DONE]\n\n"

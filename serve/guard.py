@@ -33,6 +33,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from factdesk.corpus.errors import KeysUnusable
 from factdesk.serve.keys import Key, Keys
 from factdesk.serve.keys import Scope as Allowed
+from factdesk.serve.pool import asking
 from factdesk.serve.settings import Settings
 
 log = logging.getLogger("factdesk.serve")
@@ -111,6 +112,11 @@ def problem(
     return JSONResponse(body, status, dict(headers or {}))
 
 
+def fault_of(request: str) -> Response:
+    """What is said of a fault of ours: where it is in the log."""
+    return problem(500, "internal", f"something went wrong here; it is in the log as {request}")
+
+
 def needed(path: str) -> frozenset[Allowed] | None:
     """The scopes one of which a path needs; None: none at all. What is not known needs a key as well."""
     if path in PUBLIC or path.startswith(PUBLIC_FOLDER):
@@ -166,8 +172,7 @@ class Guard:
             reply.status = reply.status or 499
         except Exception as error:
             log.error(json.dumps({"event": "fault", "request": reply.request_id, "where": whereabouts(error)}))
-            message = f"something went wrong here; it is in the log as {reply.request_id}"
-            await reply.instead(problem(500, "internal", message), scope)
+            await reply.instead(fault_of(reply.request_id), scope)
         finally:
             self._account(scope, reply, client, time.perf_counter() - begun)
         return None
@@ -229,7 +234,7 @@ class Guard:
         if scopes is None:
             return Client(address)
         try:
-            required = self.settings.beyond_loopback or bool(self.keys.all())
+            required = self.keys.needed or self.settings.beyond_loopback
             token = bearer(given)
             key = self.keys.find(token) if token else None
         except KeysUnusable as error:
@@ -261,6 +266,7 @@ class Guard:
         if self._in_flight[client.name] >= self.settings.most_in_flight:
             raise Refused(429, "at_once", "too many requests at once", retry_after="1")
         self._in_flight[client.name] += 1
+        asking.set(client.name)
         try:
             body = await self._body(given, receive)
             await self.app(scope, replayed(body, receive), reply)
@@ -270,8 +276,11 @@ class Guard:
                 del self._in_flight[client.name]
 
     async def _body(self, given: Headers, receive: Receive) -> bytes:
-        if given.get("content-encoding", "identity").lower() != "identity":
+        if any(value.lower() != "identity" for value in given.getlist("content-encoding")):
             raise Refused(415, "packed", "send the body as it is, without Content-Encoding")
+        if "transfer-encoding" in given and "content-length" in given:
+            # A proxy before us may have gone by the other one, and would take the rest for somebody's next request.
+            raise Refused(400, "two_lengths", "a body has one length", connection="close")
         most = self.settings.most_body
         too_large = Refused(413, "too_large", f"a request has at most {most:,} bytes", connection="close")
         declared = given.get("content-length", "0")

@@ -6,6 +6,7 @@
 2. A key for a site (with origins) is public, for it stands in the site's pages: it may ask, from there, and no more.
 3. The file is replaced in one step; a service sees the change within a second.
 4. A file that cannot be read lets nobody in.
+5. Where there is the file, keys are needed: to take the last one back shuts the service, it does not open it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -35,6 +37,7 @@ SECRET, PUBLIC = "fd_", "pk_"
 LONGEST = 128
 """Characters of a key that is looked at: ours have 46."""
 MOST_NAME = 80
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 class Scope(StrEnum):
@@ -64,6 +67,13 @@ class Key:
         return Scope.ADMIN in self.scopes or any(scope in self.scopes for scope in scopes)
 
 
+def _checked(digest: str) -> str:
+    """A digest of ours. Raises ValueError for another: it could not even be compared."""
+    if not _DIGEST.fullmatch(digest):
+        raise ValueError("no digest")
+    return digest
+
+
 def digest_of(token: str) -> str:
     """What is kept of a key."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
@@ -76,6 +86,13 @@ class Keys:
         self.path = home / FILE
         self._seen: tuple[int, int, int] | None = None
         self._keys: tuple[Key, ...] = ()
+        self._needed = False
+
+    @property
+    def needed(self) -> bool:
+        """Whether there is the file, or was since this began to look: what is deleted by mistake opens nothing."""
+        self.all()
+        return self._needed
 
     def all(self) -> tuple[Key, ...]:
         """Every key; the file is read again only if it is another."""
@@ -86,6 +103,7 @@ class Keys:
             return ()
         except OSError as error:
             raise self._unusable(error.strerror or "it cannot be read") from error
+        self._needed = True
         seen = (status.st_ino, status.st_mtime_ns, status.st_size)
         if seen != self._seen:
             # Not before it is read: a file that cannot be must not pass for the one before it.
@@ -150,7 +168,7 @@ class Keys:
                 Key(
                     id=str(item["id"]),
                     name=str(item["name"]),
-                    digest=str(item["digest"]),
+                    digest=_checked(item["digest"]),
                     scopes=tuple(Scope(scope) for scope in item["scopes"]),
                     origins=tuple(str(origin) for origin in item["origins"]),
                     created=str(item["created"]),

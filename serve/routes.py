@@ -21,6 +21,7 @@ from factdesk.serve.links import Json, linked_answer, linked_passage, links
 from factdesk.serve.listing import group_to_json
 from factdesk.serve.queue import Expectation, Group, Queue, State, evaluation_lines
 from factdesk.serve.service import NotFound, Service
+from factdesk.serve.talks import leaned_on
 
 Responses = dict[int | str, dict[str, Any]]
 CSV = "text/csv; charset=utf-8"
@@ -68,7 +69,7 @@ def asking(service: Service) -> APIRouter:
         if given.history:
             if given.conversation_id:
                 raise UsageError("conversation_id and history exclude each other", hint="send one of them")
-            turns = [turn for turn in given.history if any(c.isalnum() for c in turn)]
+            turns = leaned_on(given.history)
             _, found = await service.ask(given.question, client=client, history=turns, passages=given.passages)
             return JSONResponse(found)
         if given.conversation_id is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -16,26 +17,43 @@ from factdesk.serve.keys import Keys
 from factdesk.serve.service import Service
 from factdesk.serve.settings import Settings
 
-MOST_CONNECTIONS = 1024
 MOST_HEAD = 16 * 1024
 """Bytes of a request's head."""
-HEAD_TIME = 10.0
-"""Seconds until a request's head is there."""
-IDLE_TIME = 15
-"""Seconds that a connection stays open between two requests."""
 LAST_TIME = 10
 """Seconds that requests have to end when the service is stopped."""
 
 
 class PatientProtocol(H11Protocol):
-    """HTTP for clients that come to the point: a connection without a whole request's head is closed in time."""
+    """HTTP for clients that come to the point.
 
-    _deadline: asyncio.TimerHandle | None = None
+    1. A connection without a whole request's head is closed in time.
+    2. One that does not take what it is sent is cut off in time: closing it would wait for that, and hold it for ever.
+    3. Where there are too many, the one that has waited longest for a request is cut off, so that others are served.
+    """
+
+    def __init__(self, settings: Settings, **given: Any) -> None:
+        super().__init__(**given)
+        self._settings = settings
+        self._deadline: asyncio.TimerHandle | None = None
+        self._stuck: asyncio.TimerHandle | None = None
+        self._look: asyncio.TimerHandle | None = None
+        self._closing = False
+        self._since = 0.0
+
+    @property
+    def idle(self) -> bool:
+        """Whether it waits for a request."""
+        answered: bool = self.cycle is None or self.cycle.response_complete
+        return answered and not self.transport.is_closing()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait."""
         super().connection_made(transport)
+        self._since = self.loop.time()
+        if len(self.connections) > self._settings.most_connections:
+            self._make_room()
         self._wait()
+        self._watch()
 
     def data_received(self, data: bytes) -> None:
         """Take what came; wait again if that does not make a request."""
@@ -48,16 +66,32 @@ class PatientProtocol(H11Protocol):
 
     def on_response_complete(self) -> None:
         """After an answer uvicorn's own time for idle connections counts."""
+        self._since = self.loop.time()
         super().on_response_complete()
         self._stop()
+
+    def pause_writing(self) -> None:
+        """Give the client time to take something."""
+        super().pause_writing()
+        self._stuck = self.loop.call_later(self._settings.send_time, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It has."""
+        super().resume_writing()
+        if self._stuck is not None:
+            self._stuck.cancel()
+            self._stuck = None
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._stop()
+        for handle in (self._stuck, self._look):
+            if handle is not None:
+                handle.cancel()
         super().connection_lost(exc)
 
     def _wait(self) -> None:
-        self._deadline = self.loop.call_later(HEAD_TIME, self._give_up)
+        self._deadline = self.loop.call_later(self._settings.head_time, self._give_up)
 
     def _stop(self) -> None:
         if self._deadline is not None:
@@ -65,8 +99,22 @@ class PatientProtocol(H11Protocol):
             self._deadline = None
 
     def _give_up(self) -> None:
-        if self.cycle is None or self.cycle.response_complete:
+        if self.idle:
             self.transport.close()
+
+    def _watch(self) -> None:
+        """Cut off what was closed a while ago and is still there."""
+        if self._closing:
+            self.transport.abort()
+            return
+        self._closing = self.transport.is_closing()
+        self._look = self.loop.call_later(self._settings.send_time, self._watch)
+
+    def _make_room(self) -> None:
+        others = (other for other in self.connections if isinstance(other, PatientProtocol) and other is not self)
+        longest = min((other for other in others if other.idle), key=lambda other: other._since, default=None)
+        if longest is not None:
+            longest.transport.abort()
 
 
 def server_of(settings: Settings, service: Service | None = None) -> uvicorn.Server:
@@ -82,7 +130,7 @@ def server_of(settings: Settings, service: Service | None = None) -> uvicorn.Ser
         app,
         host=settings.host,
         port=settings.port,
-        http=PatientProtocol,
+        http=cast(type[asyncio.Protocol], partial(PatientProtocol, settings)),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -90,9 +138,10 @@ def server_of(settings: Settings, service: Service | None = None) -> uvicorn.Ser
         server_header=False,
         # The address of a client is the connection's: a header could say anything.
         proxy_headers=False,
-        limit_concurrency=MOST_CONNECTIONS,
+        # Not reached: idle ones make room before, and of the others each client has a few.
+        limit_concurrency=2 * settings.most_connections,
         h11_max_incomplete_event_size=MOST_HEAD,
-        timeout_keep_alive=IDLE_TIME,
+        timeout_keep_alive=settings.idle_time,
         timeout_graceful_shutdown=LAST_TIME,
     )
     return uvicorn.Server(config)
@@ -116,10 +165,14 @@ def serve_tools(settings: Settings) -> None:
     service = Service(settings)
     service.desks.refresh()
 
+    tools = build_tools(service)
+    # The server has set up a log of its own, which shows what failed with its lines and paths.
+    log_to_stderr()
+
     async def run() -> None:
         following = asyncio.create_task(service.follow())
         try:
-            await build_tools(service).run_stdio_async()
+            await tools.run_stdio_async()
         finally:
             following.cancel()
             service.close()

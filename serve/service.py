@@ -27,7 +27,7 @@ from factdesk.serve.metrics import Metrics
 from factdesk.serve.pool import Busy, Pool
 from factdesk.serve.queue import Queue
 from factdesk.serve.settings import Settings
-from factdesk.serve.talks import Given, Recent, Talk, Talks
+from factdesk.serve.talks import MOST_ANSWERS, Given, Recent, Talk, Talks
 
 log = logging.getLogger(__name__)
 Json = dict[str, Any]
@@ -55,7 +55,7 @@ class Service:
         self.settings = settings
         self.desks = Desks(settings.home, opened=opened)
         self.talks = Talks()
-        self.given: Recent[str, Given] = Recent(5_000)
+        self.given: Recent[tuple[str, str], Given] = Recent(MOST_ANSWERS)
         self.metrics = Metrics()
         self.queue = Queue(settings.home)
         self._asking = Pool(settings.threads, settings.most_waiting, settings.ask_time)
@@ -106,7 +106,7 @@ class Service:
             return answer, linked_answer(answer, desk.snapshot.catalogue.references())
 
         answer, found = await self.with_desk(work)
-        self._note(answer, found)
+        self._note(answer, found, client)
         return answer, found
 
     async def ask_in_talk(self, talk: Talk, question: str, *, client: str, passages: int = 0) -> Json:
@@ -116,10 +116,13 @@ class Service:
             talk.add(turn_of(answer))
         return found | {"conversation_id": talk.id}
 
-    def _note(self, answer: Answer, found: Json) -> None:
+    def _note(self, answer: Answer, found: Json, client: str) -> None:
         """Remember an answer for feedback; put what could not be answered into the queue, without waiting for that."""
         self.metrics.answer(answer.kind.value)
-        self.given.put(answer.id, Given(answer.question, found))
+        # The passages are many times the answer, and can be found again.
+        kept = {name: value for name, value in found.items() if name != "passages"}
+        # An answer's id follows from its question: under the id alone, others could tell what was asked.
+        self.given.put((client, answer.id), Given(answer.question, kept))
         if self.settings.log_questions:
             log.info("%s", _line(event="question", question=answer.question, answer=answer.id, kind=answer.kind.value))
         if answer.abstained and self.settings.keep_questions:
@@ -134,8 +137,8 @@ class Service:
         self.queue.unanswered(answer.question, resolved, answer.reason or "", vector, model=encoder.fingerprint)
 
     async def rate(self, answer_id: str, rating: str, reason: str, correction: str, rater: str) -> str:
-        """Keep feedback on an answer that was given; its id. Raises NotFound if that is not remembered."""
-        given = self.given.get(answer_id)
+        """Keep feedback on an answer that was given to this rater; its id. Raises NotFound if none is remembered."""
+        given = self.given.get((rater, answer_id))
         if given is None:
             raise NotFound("no such answer was given here lately", hint="ask again, then rate")
         keep = partial(self.queue.rate, answer_id, rating, given.question, given.answer, reason, correction, rater)

@@ -37,8 +37,14 @@ class Settings:
     most_body: int = 1 << 20
     body_time: float = 10.0
     """Until a request's body is there."""
+    head_time: float = 10.0
+    """Until a request's head is there."""
+    idle_time: int = 15
+    """That a connection stays open between two requests."""
     send_time: float = 30.0
     """Until the client takes a piece of the answer."""
+    most_connections: int = 512
+    """With more, the one that has waited longest for a request is closed."""
     ask_time: float = 30.0
     follow_every: float = 1.0
     """Between two looks at whether there is a new index."""

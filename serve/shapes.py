@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from factdesk.qa.desk import LONGEST_QUESTION
 from factdesk.serve.queue import State
@@ -20,6 +20,7 @@ LONGEST_MESSAGE = 100_000
 """Characters of a message of a chat; what is asked has at most LONGEST_QUESTION."""
 LONGEST_NAME = 200
 LONGEST_REASON = 2000
+MOST_FIELDS = 50
 MOST_FIGURES = 1000
 
 Question = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION)]
@@ -31,6 +32,14 @@ class Given(BaseModel):
     """What comes in: unknown fields are refused, for a misspelt one would be ignored."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def few_fields(cls, given: Any) -> Any:
+        """Raise ValueError for a crowd of fields: to complain of each would hold up everybody for a second."""
+        if isinstance(given, dict) and len(given) > MOST_FIELDS:
+            raise ValueError("too many fields")
+        return given
 
 
 class Ask(Given):
@@ -62,10 +71,10 @@ class Feedback(Given):
     correction: Annotated[str, Field(max_length=LONGEST_REASON)] = ""
 
 
-class Expectation(BaseModel):
+class Expectation(Given):
     """What a right answer must have: a value, words, or words of a document."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(strict=False)
 
     value: Annotated[float, Field(allow_inf_nan=False)] | None = None
     unit: Name = ""
@@ -75,10 +84,10 @@ class Expectation(BaseModel):
     quote: Annotated[str, Field(max_length=LONGEST_REASON)] = ""
 
 
-class Resolution(BaseModel):
+class Resolution(Given):
     """What is to become of a question of the queue."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(strict=False)
 
     state: State
     answer: Annotated[str, Field(max_length=LONGEST_REASON)] = ""

@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +18,8 @@ from factdesk.corpus.records import Turn
 MOST_CONVERSATIONS = 10_000
 MOST_TURNS = 40
 """Turns of a conversation that are kept: a question leans on the last few."""
+MOST_HISTORY = 8_000
+"""Characters of what a caller says was said before."""
 MOST_ANSWERS = 5_000
 MOST_IDLE = 3600.0
 """Seconds after which a conversation that nobody goes on with is forgotten."""
@@ -67,6 +69,21 @@ class Talk:
     def add(self, turn: Turn) -> None:
         """Remember what was said."""
         self.turns = [*self.turns[-MOST_TURNS + 1 :], turn]
+
+
+def leaned_on(said: Sequence[str]) -> list[str]:
+    """Of what was said before, what a question may lean on: the last turns with words, as far as they are short.
+
+    Each is understood anew, so that a request with many long ones would cost as much as many requests.
+    """
+    found: list[str] = []
+    length = 0
+    for words in reversed([words for words in said if any(map(str.isalnum, words))][-MOST_TURNS:]):
+        length += len(words)
+        if length > MOST_HISTORY:
+            break
+        found.insert(0, words)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
