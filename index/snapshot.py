@@ -6,11 +6,13 @@
     <home>/write.lock, write.lock.json          held while writing; who holds it
 
 1. A generation is written under a temporary name, synced, renamed, and only then named by CURRENT, which is replaced
-   in one step. Whoever dies in between leaves the old generation in force.
+   in one step. Whoever dies in between leaves the old generation in force. Before the first generation CURRENT says
+   "none": a home that has generations and no CURRENT has lost it.
 2. CURRENT vouches for the manifest, the manifest for every other file: each is compared before anything is loaded.
-3. The last two generations stay, so that a reader that has just looked up CURRENT finds its files; what an open
-   reader uses stays readable even when it is removed.
-4. One writer at a time. A second one is refused at once. The lock is the system's: it ends with the process.
+3. The last two generations stay, so that a reader that has just looked up CURRENT finds its files. A reader shares a
+   lock on the manifest that it opened: its generation, and the model of it, are removed only when nobody holds it. The
+   lock is on a file opened for reading, so a home that cannot be written is read like any other.
+4. One writer at a time. A second one is refused at once. Every lock is the system's: it ends with the process.
 5. What a dead writer left is removed by the next one.
 """
 
@@ -23,13 +25,18 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+try:
+    import fcntl
+except ImportError:  # Windows has none: there an open file keeps its folder from being renamed, which is as good
+    fcntl = None  # type: ignore[assignment]
 
 import filelock
 import platformdirs
@@ -57,7 +64,12 @@ WORDS = "words.npy"
 FILES = (CATALOGUE, PASSAGES, UNITS, WORDS)
 _CURRENT, _LOCK, _HOLDER = "CURRENT", "write.lock", "write.lock.json"
 _GENERATIONS, _ENCODERS, _TEMPORARY = "generations", "encoders", ".tmp"
+_REPLACED = f".old{_TEMPORARY}"
+_NOTHING = b"none\n"
+"""What CURRENT says before the first generation is in force."""
 _NAME = re.compile(r"gen-([0-9]{6,12})")
+_POINTER = re.compile(rb"(gen-[0-9]{6,12}) ([0-9a-f]{64})\n")
+_HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _LOOKS = 3
 """Times that a reader looks again when the generation it found was replaced and removed while it looked."""
@@ -161,6 +173,8 @@ class Snapshot:
     passages: PassageVectors = field(repr=False)
     units: UnitVectors = field(repr=False)
     words: UnitVectors = field(repr=False)
+    hold: BinaryIO | None = field(default=None, repr=False)
+    """The open file whose lock keeps the generation from being removed."""
 
     @property
     def folder(self) -> Path:
@@ -182,6 +196,8 @@ class Snapshot:
     def close(self) -> None:
         """Let go of the files."""
         self.catalogue.close()
+        if self.hold is not None:
+            self.hold.close()
 
     def __enter__(self) -> Snapshot:
         return self
@@ -193,7 +209,7 @@ class Snapshot:
 def current_generation(home: Path) -> str | None:
     """The name of the generation in force; None if there is no index. Cheap: tells a server when to open anew.
 
-    Raises IndexDamaged if CURRENT does not name one.
+    Raises IndexDamaged if CURRENT does not name one, or is gone.
     """
     found = _current(home)
     return found[0] if found else None
@@ -201,14 +217,29 @@ def current_generation(home: Path) -> str | None:
 
 def _current(home: Path) -> tuple[str, str] | None:
     try:
-        words = (home / _CURRENT).read_text("ascii").split()
-    except FileNotFoundError:
+        data = (home / _CURRENT).read_bytes()
+    except FileNotFoundError as error:
+        if _published(home):
+            raise IndexDamaged(f"{_CURRENT} in the index's folder is missing", hint=REBUILD) from error
         return None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise IndexDamaged(f"{_CURRENT} in the index's folder cannot be read", hint=REBUILD) from error
-    if len(words) != 2 or not _NAME.fullmatch(words[0]):
+    if data == _NOTHING:
+        return None
+    found = _POINTER.fullmatch(data)
+    if found is None:
         raise IndexDamaged(f"{_CURRENT} in the index's folder does not name a generation", hint=REBUILD)
-    return words[0], words[1]
+    return found[1].decode("ascii"), found[2].decode("ascii")
+
+
+def _generations(home: Path) -> list[Path]:
+    folder = home / _GENERATIONS
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _published(home: Path) -> bool:
+    """Whether there are generations that CURRENT should tell of."""
+    return any(_NAME.fullmatch(path.name) for path in _generations(home))
 
 
 def open_snapshot(home: Path, *, fingerprint: str | None = None) -> Snapshot:
@@ -223,18 +254,51 @@ def open_snapshot(home: Path, *, fingerprint: str | None = None) -> Snapshot:
         found = _current(home)
         if found is None:
             raise IndexMissing("there is no index yet", hint=INGEST)
+        hold = _hold(home / _GENERATIONS / found[0])
         try:
             manifest = verify(home, *found)
             if fingerprint is not None and fingerprint != manifest.model.fingerprint:
                 raise IndexMismatch(
                     f"the index was made by the model {manifest.model.fingerprint}, not by {fingerprint}", hint=INGEST
                 )
-            return _open(home, found[0], manifest)
-        except IndexDamaged:
+            return _open(home, found[0], manifest, hold)
+        except BaseException as error:
+            if hold is not None:
+                hold.close()
             # A writer may have published twice since and removed the generation: then CURRENT names another.
-            if look + 1 == _LOOKS or _current(home) == found:
+            if not isinstance(error, IndexDamaged) or look + 1 == _LOOKS or _current(home) == found:
                 raise
     raise AssertionError("unreachable")
+
+
+def _hold(generation: Path) -> BinaryIO | None:
+    """The manifest of a generation, open, with a share in its lock; None if there is none to open.
+
+    Where the system knows no such locks the file is open and no more. The lock is waited for only while a writer
+    renames the generation, to remove it: what follows then finds its files missing.
+    """
+    try:
+        file = (generation / MANIFEST).open("rb")
+    except OSError:
+        return None
+    if fcntl is not None:
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_SH)
+    return file
+
+
+@contextmanager
+def _unheld(generation: Path) -> Iterator[bool]:
+    """Whether no reader has a generation open; none can come to hold it meanwhile."""
+    with ExitStack() as stack:
+        if fcntl is not None:
+            try:
+                file = stack.enter_context((generation / MANIFEST).open("rb"))
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                yield error.errno not in _HELD
+                return
+        yield True
 
 
 def verify(home: Path, generation: str, manifest_sha256: str) -> Manifest:
@@ -252,9 +316,21 @@ def verify(home: Path, generation: str, manifest_sha256: str) -> Manifest:
     for name, expected in manifest.files.items():
         _compare(folder / name, f"{generation}/{name}", expected)
     encoder = home / _ENCODERS / manifest.model.fingerprint
+    if not manifest.encoder_files:
+        raise IndexDamaged(f"{generation}/{MANIFEST} does not list the files of the model", hint=REBUILD)
     for name, expected in manifest.encoder_files.items():
         _compare(encoder / name, f"{_ENCODERS}/{manifest.model.fingerprint}/{name}", expected)
     return manifest
+
+
+def is_sealed(folder: Path, seals: Mapping[str, Seal]) -> bool:
+    """Whether the files of a folder are what they must be."""
+    try:
+        for name, expected in seals.items():
+            _compare(folder / name, name, expected)
+    except IndexDamaged:
+        return False
+    return True
 
 
 def _compare(path: Path, shown: str, expected: Seal) -> None:
@@ -270,7 +346,7 @@ def _compare(path: Path, shown: str, expected: Seal) -> None:
         raise IndexDamaged(f"{shown} was altered: its checksum differs", hint=REBUILD)
 
 
-def _open(home: Path, generation: str, manifest: Manifest) -> Snapshot:
+def _open(home: Path, generation: str, manifest: Manifest, hold: BinaryIO | None) -> Snapshot:
     folder = home / _GENERATIONS / generation
     counts, dimension = manifest.counts, manifest.model.dimension
     passages = PassageVectors(folder / PASSAGES, kind=manifest.kind, dimension=dimension, count=counts.passages)
@@ -280,7 +356,7 @@ def _open(home: Path, generation: str, manifest: Manifest) -> Snapshot:
     if catalogue.counts() != counts:
         catalogue.close()
         raise IndexDamaged("the catalogue holds other numbers of records than the manifest says", hint=REBUILD)
-    return Snapshot(home, generation, manifest, catalogue, passages, units, words)
+    return Snapshot(home, generation, manifest, catalogue, passages, units, words, hold)
 
 
 # Writing
@@ -321,11 +397,13 @@ class Writer:
 
         A number is never used twice, not even that of a generation that was not published.
         """
-        self._tidy()
-        numbers = [int(found[1]) for path in self._generations() if (found := _NAME.fullmatch(path.name))]
+        self.tidy()
+        numbers = [int(found[1]) for path in _generations(self.home) if (found := _NAME.fullmatch(path.name))]
         with suppress(IndexDamaged):
             if current := _current(self.home):
                 numbers.append(int(current[0].removeprefix("gen-")))
+            elif not (self.home / _CURRENT).exists():
+                self._point(_NOTHING)
         name = f"gen-{max(numbers, default=0) + 1:06}"
         folder = self.home / _GENERATIONS / f"{name}{_TEMPORARY}"
         folder.mkdir(parents=True)
@@ -341,11 +419,15 @@ class Writer:
         generations = self.home / _GENERATIONS
         folder.replace(generations / name)
         _sync(generations)
+        self._point(f"{name} {hashlib.sha256(data).hexdigest()}\n".encode("ascii"))
+        self.tidy()
+
+    def _point(self, data: bytes) -> None:
+        """Replace CURRENT."""
         temporary = self.home / f"{_CURRENT}{_TEMPORARY}"
-        _write(temporary, f"{name} {hashlib.sha256(data).hexdigest()}\n".encode("ascii"))
+        _write(temporary, data)
         temporary.replace(self.home / _CURRENT)
         _sync(self.home)
-        self._prune()
 
     def install_encoder(self, staged: Path, fingerprint: str) -> None:
         """Put a model's files, written to a temporary folder beside its place, into their place."""
@@ -354,40 +436,45 @@ class Writer:
         _sync(staged)
         target = self.encoder_folder(fingerprint)
         if target.exists():
-            shutil.rmtree(target)
+            # Out of the way by a rename: a folder that is half removed must not stand where a whole one did.
+            _put_aside(target)
         staged.replace(target)
         _sync(self.encoders)
 
-    def _generations(self) -> list[Path]:
-        folder = self.home / _GENERATIONS
-        return sorted(folder.iterdir()) if folder.is_dir() else []
-
-    def _tidy(self) -> None:
-        """Remove temporary folders and generations that no CURRENT ever named."""
-        for folder in (*self._generations(), *(self.encoders.iterdir() if self.encoders.is_dir() else ())):
+    def tidy(self) -> None:
+        """Remove what dead writers left, what CURRENT never named, and old generations that nobody holds any more."""
+        self._put_old_aside()
+        for folder in (*_generations(self.home), *(self.encoders.iterdir() if self.encoders.is_dir() else ())):
             if folder.name.endswith(_TEMPORARY):
                 shutil.rmtree(folder, ignore_errors=True)
-        self._prune()
 
-    def _prune(self) -> None:
-        """Keep the generation in force and the one before it, and the models that they were made by.
+    def _put_old_aside(self) -> None:
+        """Keep the generation in force, the one before it, those that readers hold, and the models of all of these.
 
         Nothing is removed while CURRENT cannot be read: someone may want to look.
         """
         with suppress(IndexDamaged, OSError):
             found = _current(self.home)
+            names = [path.name for path in _generations(self.home) if _NAME.fullmatch(path.name)]
             if found is None:
+                # Nobody ever read those: they were whole, and their writer died before it could name them.
+                for name in names:
+                    _put_aside(self.home / _GENERATIONS / name)
                 return
-            names = [path.name for path in self._generations() if _NAME.fullmatch(path.name)]
             kept = sorted(names, key=lambda name: int(name[4:]))
             kept = kept[: kept.index(found[0]) + 1][-KEPT:] if found[0] in kept else kept
             for name in set(names) - set(kept):
-                shutil.rmtree(self.home / _GENERATIONS / name, ignore_errors=True)
+                folder = self.home / _GENERATIONS / name
+                with _unheld(folder) as unheld:
+                    if unheld:
+                        _put_aside(folder)
+                    else:
+                        kept.append(name)
             used = {self._model_of(name) for name in kept}
             if None not in used and self.encoders.is_dir():
                 for folder in self.encoders.iterdir():
                     if folder.name not in used:
-                        shutil.rmtree(folder, ignore_errors=True)
+                        _put_aside(folder)
 
     def _model_of(self, generation: str) -> str | None:
         try:
@@ -449,6 +536,14 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _put_aside(folder: Path) -> None:
+    """Give a folder a temporary name, by which `Writer.tidy` removes it: it is there whole or not at all."""
+    aside = folder.with_name(f"{folder.name}{_REPLACED}")  # not where its successor is being made
+    shutil.rmtree(aside, ignore_errors=True)
+    with suppress(OSError):
+        folder.rename(aside)
 
 
 def _sync(path: Path) -> None:
