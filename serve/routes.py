@@ -18,8 +18,8 @@ from factdesk.qa.desk import Desk
 from factdesk.serve import metrics, shapes
 from factdesk.serve.guard import Client
 from factdesk.serve.links import Json, linked_answer, linked_passage, links
-from factdesk.serve.listing import group_to_json
-from factdesk.serve.queue import Expectation, Group, Queue, State, evaluation_lines
+from factdesk.serve.listing import feedback_to_json, group_to_json
+from factdesk.serve.queue import Expectation, Group, Queue, Rating, State, evaluation_lines
 from factdesk.serve.service import NotFound, Service
 from factdesk.serve.talks import leaned_on
 
@@ -256,6 +256,12 @@ def desk_work(service: Service) -> APIRouter:
             )
 
         return JSONResponse({"questions": [group_to_json(await service.with_queue(work))]})
+
+    @api.get("/v1/ratings", responses=said(shapes.Ratings))
+    async def ratings(rating: Rating | None = None) -> Response:
+        """What readers thought of answers, the latest first."""
+        found = await service.with_queue(lambda queue: queue.feedback(rating))
+        return JSONResponse({"ratings": [feedback_to_json(item) for item in found]})
 
     return api
 
