@@ -1,8 +1,8 @@
 """The web page, the page for frames and the widget: files that ship with factdesk, served from memory.
 
 1. No path of a request is ever opened: an address is looked up in a table that is made once, at import.
-2. A page may load from this service only, and runs no script that stands in it; `frame-ancestors` says who may frame it.
-3. Scripts and styles hold no secret and are the same for everybody, so other origins may read them: the widget needs it.
+2. A page may load from this service only, and runs no script of its own text; `frame-ancestors` says who may frame it.
+3. Scripts and styles hold no secret and are the same for all, so other origins may read them: the widget needs it.
 4. Everything is revalidated by its ETag, so a new version is seen at once.
 """
 

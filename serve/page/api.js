@@ -1,5 +1,7 @@
 // The service, spoken to by fetch: no cookie goes along, and the key goes nowhere but to the service.
 
+import { capital } from "./words.js";
+
 const PATIENCE = 60_000;
 
 /** What went wrong, in words for the reader. `retryAfter` is in seconds. */
@@ -13,7 +15,7 @@ export class ServiceError extends Error {
 }
 
 function inWords(status, told, seconds) {
-  const more = told ? ` ${told.replace(/[.\s]*$/, ".")}` : "";
+  const more = told ? ` ${capital(told).replace(/[.\s]*$/, ".")}` : "";
   if (status === 401) return `The service asks for a key, and this one is missing or not valid.${more}`;
   if (status === 403) return `The key does not allow this.${more}`;
   if (status === 404) return told ? more.trim() : "There is no such thing here.";
