@@ -78,8 +78,8 @@ class Terms:
         if word in held or ("-" in word and all(part in held for part in word.split("-") if part)):
             return 1.0
         best = SYNONYM_WEIGHT if not vocabulary().synonyms.get(word, frozenset()).isdisjoint(held) else 0.0
-        near = self.near.get(word)
-        for other in near.keys() & held if near else ():
+        near = self.near.get(word, {})
+        for other in near.keys() & held:
             best = max(best, near[other])
         return best
 
