@@ -165,7 +165,8 @@ class Snapshot:
     catalogue: Catalogue = field(repr=False)
     compared: frozenset[str]
     """The parts that were compared with their checksums; the others are before they are loaded."""
-    _parts: dict[str, Any] = field(default_factory=dict, repr=False)
+    parts: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What is loaded, by its name among `PARTS`."""
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @property
@@ -204,13 +205,13 @@ class Snapshot:
 
     def _part(self, name: str) -> Any:
         """A part of the index, loaded the first time, by one thread."""
-        if name not in self._parts:
+        if name not in self.parts:
             with self._lock:
-                if name not in self._parts:
+                if name not in self.parts:
                     if name not in self.compared:
                         compare(self.home, self.generation, self.manifest, [name])
-                    self._parts[name] = self._load(name)
-        return self._parts[name]
+                    self.parts[name] = self._load(name)
+        return self.parts[name]
 
     def _load(self, name: str) -> object:
         if name == ENCODER:
