@@ -277,18 +277,18 @@ def ingest_into(home: Path, gathered: Gathered, *, rebuild: bool = False) -> Rep
         )
 
 
-def open_desk(home: Path, *, build: bool = False) -> Desk:
+def open_desk(home: Path, *, build: bool = False, to_ask: bool = True) -> Desk:
     """The desk of an index; with `build`, the shipped documents are indexed first if there is no index at all."""
     from factdesk.qa.desk import Desk
 
     try:
-        desk = Desk.open(home)
+        desk = Desk.open(home, to_ask=to_ask)
     except IndexMissing:
         if not build:
             raise
         complain("there is no index yet: reading the documents that come with factdesk, once")
         ingest_into(home, gather([shipped_documents()]))
-        desk = Desk.open(home)
+        desk = Desk.open(home, to_ask=to_ask)
     try:
         _same_model(desk.snapshot)
     except BaseException:
@@ -1061,7 +1061,7 @@ def show(citation: str, home: Path, style: str, image: Path | None) -> None:
         raise UsageError(f"{_text(image)}: pages are drawn as .png", hint="choose it by the suffix")
     if citation.isdecimal():
         citation = last_citation(home, int(citation))
-    with open_desk(home) as desk:
+    with open_desk(home, to_ask=False) as desk:
         found = desk.show(citation)
         files = desk.snapshot.catalogue.files()
         document = desk.snapshot.catalogue.document(found.document.id)
@@ -1147,7 +1147,7 @@ def figures(
     factdesk figures portal --unit USD
     factdesk figures --measure investment --format csv > investment.csv
     """
-    with open_desk(home) as desk:
+    with open_desk(home, to_ask=False) as desk:
         found = desk.figures(words, subject=subject, measure=measure, unit=unit, document=document, period=period)
     print_figures(found, style)
 
@@ -1243,7 +1243,7 @@ def check(home: Path, style: str) -> None:
     """
     from factdesk.qa import format as render
 
-    with open_desk(home) as desk:
+    with open_desk(home, to_ask=False) as desk:
         found = desk.check()
     if not found and style == "text":
         complain("no figures here can be held against one another")
@@ -1267,7 +1267,7 @@ def documents(context: click.Context, home: Path, style: str) -> None:
         return
     from factdesk.qa import format as render
 
-    with open_desk(home) as desk:
+    with open_desk(home, to_ask=False) as desk:
         found = desk.documents()
     others = {
         "text": lambda: render.documents_to_text(found),

@@ -23,10 +23,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from queue import LifoQueue
-from typing import TypeVar
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, TypeVar
 
 from factdesk.corpus.errors import HomeNotWritable, IndexDamaged, IndexUnusable
 from factdesk.corpus.records import (
@@ -48,6 +45,10 @@ from factdesk.corpus.records import (
 )
 from factdesk.corpus.remembered import Remembered
 from factdesk.corpus.words import FUNCTION_WORDS, tokens
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 Record = TypeVar("Record")
 SCHEMA_VERSION = 2
@@ -575,7 +576,7 @@ class Catalogue:
         self._passages = Remembered[int, Passage](KEPT_PASSAGES)
         self._units = Remembered[int, tuple[tuple[int, Unit], ...]](KEPT_PASSAGES)
         self._frequencies = Remembered[str, int](KEPT_WORDS)
-        self._rows_of = Remembered[str, npt.NDArray[np.int64]](KEPT_SETS)
+        self._rows_of: Remembered[str, npt.NDArray[np.int64]] = Remembered(KEPT_SETS)
         self._places = Remembered[str, tuple[list[int], list[int], list[int]]](KEPT_SETS)
 
     def close(self) -> None:
@@ -828,6 +829,8 @@ class Catalogue:
         self, *, documents: Iterable[str] | None = None, subjects: Iterable[str] | None = None
     ) -> npt.NDArray[np.int64]:
         """The rows of the passages of these documents and subjects, ascending."""
+        import numpy as np  # not at the top: figures are listed without it
+
         where, values = _conditions(document=documents, subject_id=subjects)
         key = repr((where, values))
         rows = self._rows_of.get(key)
@@ -991,6 +994,8 @@ class Catalogue:
 
     def digests(self, table: str) -> npt.NDArray[np.bytes_]:
         """The digests of what was embedded, by row, of "passages" or "units"."""
+        import numpy as np
+
         found = self._rows(f"SELECT digest FROM {table} ORDER BY row")
         return np.array([_bytes(row[0]) for row in found], dtype=f"S{DIGEST_BYTES}")
 

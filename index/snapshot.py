@@ -20,16 +20,15 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import importlib.metadata
 import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -37,9 +36,6 @@ try:
     import fcntl
 except ImportError:  # Windows has none: there an open file keeps its folder from being renamed, which is as good
     fcntl = None  # type: ignore[assignment]
-
-import filelock
-import platformdirs
 
 from factdesk.corpus.errors import (
     FactdeskError,
@@ -50,10 +46,10 @@ from factdesk.corpus.errors import (
     IndexMissing,
 )
 from factdesk.index.catalogue import Catalogue, Counts
-from factdesk.index.vectors import PassageVectors, UnitVectors
 
 if TYPE_CHECKING:
     from factdesk.index.encoder import OnnxEncoder
+    from factdesk.index.vectors import PassageVectors, UnitVectors
 
 FORMAT = 2
 """Of the folder's layout, the manifest and the catalogue's schema together."""
@@ -62,6 +58,9 @@ KEPT = 2
 CATALOGUE, PASSAGES, UNITS, MANIFEST = "catalogue.sqlite", "passages.faiss", "units.npy", "manifest.json"
 WORDS = "words.npy"
 FILES = (CATALOGUE, PASSAGES, UNITS, WORDS)
+ENCODER = "encoder"
+PARTS = (*FILES, ENCODER)
+"""What a snapshot consists of: the files of a generation, and the embedding model, which is a folder."""
 _CURRENT, _LOCK, _HOLDER = "CURRENT", "write.lock", "write.lock.json"
 _GENERATIONS, _ENCODERS, _TEMPORARY = "generations", "encoders", ".tmp"
 _REPLACED = f".old{_TEMPORARY}"
@@ -140,13 +139,18 @@ class Manifest:
 
 def factdesk_version() -> str:
     """The version of this program."""
+    import importlib.metadata
+
     return importlib.metadata.version("factdesk")
 
 
 def default_home() -> Path:
     """FACTDESK_HOME, or the folder that the system keeps for the user's application data."""
-    given = os.environ.get("FACTDESK_HOME")
-    return Path(given).expanduser() if given else platformdirs.user_data_path("factdesk", appauthor=False)
+    if given := os.environ.get("FACTDESK_HOME"):
+        return Path(given).expanduser()
+    import platformdirs
+
+    return platformdirs.user_data_path("factdesk", appauthor=False)
 
 
 def seal(path: Path) -> Seal:
@@ -163,18 +167,39 @@ def seal(path: Path) -> Seal:
 class Snapshot:
     """One generation of an index, checked and open. What it gives does not change while it is open.
 
-    `encoder` is loaded when it is first asked for: figures are listed without it.
+    `encoder` is loaded when it is first asked for, and so are the vectors if only the catalogue was opened: figures are
+    listed without them. Threads may share a snapshot.
     """
 
     home: Path
     generation: str
     manifest: Manifest
     catalogue: Catalogue = field(repr=False)
-    passages: PassageVectors = field(repr=False)
-    units: UnitVectors = field(repr=False)
-    words: UnitVectors = field(repr=False)
+    compared: frozenset[str]
+    """The parts that were compared with their checksums; the others are before they are loaded."""
+    parts: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What is loaded, by its name among `PARTS`."""
     hold: BinaryIO | None = field(default=None, repr=False)
     """The open file whose lock keeps the generation from being removed."""
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    @property
+    def passages(self) -> PassageVectors:
+        """The vectors of the passages."""
+        found: PassageVectors = self._part(PASSAGES)
+        return found
+
+    @property
+    def units(self) -> UnitVectors:
+        """The vectors of the units."""
+        found: UnitVectors = self._part(UNITS)
+        return found
+
+    @property
+    def words(self) -> UnitVectors:
+        """The vectors of the words."""
+        found: UnitVectors = self._part(WORDS)
+        return found
 
     @property
     def folder(self) -> Path:
@@ -186,12 +211,33 @@ class Snapshot:
         """Where the embedding model for asking lies."""
         return self.home / _ENCODERS / self.manifest.model.fingerprint
 
-    @cached_property
+    @property
     def encoder(self) -> OnnxEncoder:
         """The embedding model that this index was made by."""
-        from factdesk.index.encoder import OnnxEncoder
+        found: OnnxEncoder = self._part(ENCODER)
+        return found
 
-        return OnnxEncoder(self.encoder_folder)
+    def _part(self, name: str) -> Any:
+        """A part of the index, loaded the first time, by one thread."""
+        if name not in self.parts:
+            with self._lock:
+                if name not in self.parts:
+                    if name not in self.compared:
+                        compare(self.home, self.generation, self.manifest, [name])
+                    self.parts[name] = self._load(name)
+        return self.parts[name]
+
+    def _load(self, name: str) -> object:
+        if name == ENCODER:
+            from factdesk.index.encoder import OnnxEncoder
+
+            return OnnxEncoder(self.encoder_folder)
+        from factdesk.index.vectors import PassageVectors, UnitVectors
+
+        counts, dimension, path = self.manifest.counts, self.manifest.model.dimension, self.folder / name
+        if name == PASSAGES:
+            return PassageVectors(path, kind=self.manifest.kind, dimension=dimension, count=counts.passages)
+        return UnitVectors(path, dimension=dimension, count=counts.units if name == UNITS else counts.words)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -242,10 +288,11 @@ def _published(home: Path) -> bool:
     return any(_NAME.fullmatch(path.name) for path in _generations(home))
 
 
-def open_snapshot(home: Path, *, fingerprint: str | None = None) -> Snapshot:
+def open_snapshot(home: Path, *, fingerprint: str | None = None, parts: Sequence[str] | None = None) -> Snapshot:
     """Open the index in force, after comparing every file of it with its checksum.
 
-    `fingerprint` is that of the model the caller means to ask with, if it is not just the index's own.
+    `fingerprint` is that of the model the caller means to ask with, if it is not just the index's own. `parts`, of
+    `PARTS`, are those to compare and open now, None being all; the others are when they are first asked for.
 
     Raises IndexMissing if there is none yet, IndexDamaged if a file is missing or altered, IndexMismatch if it was
     made by another model or another format version.
@@ -256,12 +303,12 @@ def open_snapshot(home: Path, *, fingerprint: str | None = None) -> Snapshot:
             raise IndexMissing("there is no index yet", hint=INGEST)
         hold = _hold(home / _GENERATIONS / found[0])
         try:
-            manifest = verify(home, *found)
+            manifest = _verified(home, *found, parts)
             if fingerprint is not None and fingerprint != manifest.model.fingerprint:
                 raise IndexMismatch(
                     f"the index was made by the model {manifest.model.fingerprint}, not by {fingerprint}", hint=INGEST
                 )
-            return _open(home, found[0], manifest, hold)
+            return _open(home, found[0], manifest, hold, parts)
         except BaseException as error:
             if hold is not None:
                 hold.close()
@@ -301,8 +348,34 @@ def _unheld(generation: Path) -> Iterator[bool]:
         yield True
 
 
-def verify(home: Path, generation: str, manifest_sha256: str) -> Manifest:
-    """Compare every file of a generation with its checksum; nothing is loaded. Raises as `open_snapshot`."""
+def _verified(home: Path, generation: str, manifest_sha256: str, parts: Sequence[str] | None) -> Manifest:
+    """As `verify`. The library of the vectors, if they are wanted, is imported meanwhile: the one takes as long."""
+    done: list[Manifest | BaseException] = []
+
+    def work() -> None:
+        try:
+            done.append(verify(home, generation, manifest_sha256, parts))
+        except BaseException as error:
+            done.append(error)
+
+    thread = threading.Thread(target=work, name="factdesk-verify")
+    thread.start()
+    try:
+        if parts is None or not set(parts).isdisjoint((PASSAGES, UNITS, WORDS)):
+            import factdesk.index.vectors  # noqa: F401 - it is wanted in a moment
+    finally:
+        thread.join()
+    (found,) = done
+    if isinstance(found, BaseException):
+        raise found
+    return found
+
+
+def verify(home: Path, generation: str, manifest_sha256: str, parts: Sequence[str] | None = None) -> Manifest:
+    """Compare every file of a generation, or of some parts of it, with its checksum; nothing is loaded.
+
+    Raises as `open_snapshot`.
+    """
     folder = home / _GENERATIONS / generation
     try:
         data = (folder / MANIFEST).read_bytes()
@@ -313,14 +386,20 @@ def verify(home: Path, generation: str, manifest_sha256: str) -> Manifest:
     manifest = Manifest.load(data)
     if set(manifest.files) != set(FILES):
         raise IndexDamaged(f"{generation}/{MANIFEST} does not list the files of an index", hint=REBUILD)
-    for name, expected in manifest.files.items():
-        _compare(folder / name, f"{generation}/{name}", expected)
-    encoder = home / _ENCODERS / manifest.model.fingerprint
     if not manifest.encoder_files:
         raise IndexDamaged(f"{generation}/{MANIFEST} does not list the files of the model", hint=REBUILD)
-    for name, expected in manifest.encoder_files.items():
-        _compare(encoder / name, f"{_ENCODERS}/{manifest.model.fingerprint}/{name}", expected)
+    compare(home, generation, manifest, PARTS if parts is None else parts)
     return manifest
+
+
+def compare(home: Path, generation: str, manifest: Manifest, parts: Sequence[str]) -> None:
+    """Compare the files of some parts with their checksums. Raises IndexDamaged for the first that differs."""
+    for name, expected in manifest.files.items():
+        if name in parts:
+            _compare(home / _GENERATIONS / generation / name, f"{generation}/{name}", expected)
+    encoder = home / _ENCODERS / manifest.model.fingerprint
+    for name, expected in manifest.encoder_files.items() if ENCODER in parts else ():
+        _compare(encoder / name, f"{_ENCODERS}/{manifest.model.fingerprint}/{name}", expected)
 
 
 def is_sealed(folder: Path, seals: Mapping[str, Seal]) -> bool:
@@ -346,17 +425,21 @@ def _compare(path: Path, shown: str, expected: Seal) -> None:
         raise IndexDamaged(f"{shown} was altered: its checksum differs", hint=REBUILD)
 
 
-def _open(home: Path, generation: str, manifest: Manifest, hold: BinaryIO | None) -> Snapshot:
-    folder = home / _GENERATIONS / generation
-    counts, dimension = manifest.counts, manifest.model.dimension
-    passages = PassageVectors(folder / PASSAGES, kind=manifest.kind, dimension=dimension, count=counts.passages)
-    units = UnitVectors(folder / UNITS, dimension=dimension, count=counts.units)
-    words = UnitVectors(folder / WORDS, dimension=dimension, count=counts.words)
-    catalogue = Catalogue(folder / CATALOGUE)
-    if catalogue.counts() != counts:
+def _open(
+    home: Path, generation: str, manifest: Manifest, hold: BinaryIO | None, parts: Sequence[str] | None
+) -> Snapshot:
+    catalogue = Catalogue(home / _GENERATIONS / generation / CATALOGUE)
+    compared = frozenset(PARTS if parts is None else parts)
+    try:
+        if catalogue.counts() != manifest.counts:
+            raise IndexDamaged("the catalogue holds other numbers of records than the manifest says", hint=REBUILD)
+        snapshot = Snapshot(home, generation, manifest, catalogue, compared, hold=hold)
+        for name in compared - {CATALOGUE, ENCODER}:  # the model takes longest, and not all that read ask
+            snapshot._part(name)
+    except BaseException:
         catalogue.close()
-        raise IndexDamaged("the catalogue holds other numbers of records than the manifest says", hint=REBUILD)
-    return Snapshot(home, generation, manifest, catalogue, passages, units, words, hold)
+        raise
+    return snapshot
 
 
 # Writing
@@ -490,6 +573,8 @@ def writing(home: Path) -> Iterator[Writer]:
 
     Raises IndexBusy at once if another process, or another thread of this one, holds it.
     """
+    import filelock
+
     what = "the index's folder"
     try:
         home.mkdir(parents=True, exist_ok=True)

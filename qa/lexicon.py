@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from factdesk.corpus.records import Vectors
+from factdesk.corpus.remembered import Remembered
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import stem
 from factdesk.index.snapshot import Snapshot
@@ -78,8 +79,8 @@ class Terms:
         if word in held or ("-" in word and all(part in held for part in word.split("-") if part)):
             return 1.0
         best = SYNONYM_WEIGHT if not vocabulary().synonyms.get(word, frozenset()).isdisjoint(held) else 0.0
-        near = self.near.get(word)
-        for other in near.keys() & held if near else ():
+        near = self.near.get(word, {})
+        for other in near.keys() & held:
             best = max(best, near[other])
         return best
 
@@ -97,7 +98,7 @@ class Lexicon:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self._known: dict[str, dict[str, float]] = {}
+        self._known = Remembered[str, dict[str, float]](REMEMBERED)
 
     @cached_property
     def words(self) -> list[str]:
@@ -116,10 +117,9 @@ class Lexicon:
         new = [word for word in asked if word not in known]
         if new and self.words:
             cosines = self.snapshot.encoder.encode(new) @ self.vectors.T
-            known |= {word: self._neighbours(word, row) for word, row in zip(new, cosines, strict=True)}
-            if len(self._known) > REMEMBERED:
-                self._known = {}
-            self._known.update((word, known[word]) for word in new)
+            for word, row in zip(new, cosines, strict=True):
+                known[word] = self._neighbours(word, row)
+                self._known.put(word, known[word])
         return {stem(word): known.get(word, {}) for word in asked}
 
     def _neighbours(self, word: str, cosines: npt.NDArray[np.float32]) -> dict[str, float]:

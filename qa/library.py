@@ -206,7 +206,7 @@ class Library:
         self.weights = {s: self._rarity(s) / count for s, count in spread.items()}
         self.understood: Remembered[tuple[str, bool], Query] = Remembered(UNDERSTOOD)
         self.known_stems = frozenset(vocabulary().synonyms).union(*map(vocabulary().measure_words, LANGUAGES))
-        self._slips: dict[str, tuple[str | None, str | None]] = {}
+        self._slips = Remembered[str, tuple[str | None, str | None]](REMEMBERED)
         self.names: dict[str, str] = {
             fold(word): word
             for subject in self.subjects
@@ -482,17 +482,17 @@ class Library:
 
     def _meant(self, word: str, *, name: bool) -> str | None:
         """The word that a misspelt one stands for; None if there is none. `name`: only a name will do."""
-        if word not in self._slips:
-            if len(self._slips) > REMEMBERED:
-                self._slips.clear()
+        slips = self._slips.get(word)
+        if slips is None:
             names = slips_from(word, self.names)
             others = slips_from(word, self.common) if len(word) >= TYPO_LENGTH - 1 else {}
             found = names | others | slips_from(word, SMALL_TALK)
             used = self.catalogue.term_document_frequencies(found)
             best = sorted(found, key=lambda w: (found[w], -used.get(w, 0), w))
             nearest = min(names, key=lambda w: (names[w], w), default="")
-            self._slips[word] = (self.names.get(nearest), best[0] if best else None)
-        meant_name, meant = self._slips[word]
+            slips = (self.names.get(nearest), best[0] if best else None)
+            self._slips.put(word, slips)
+        meant_name, meant = slips
         if name or meant is None:
             return meant_name if len(word) >= TYPO_LENGTH else None
         return self.names.get(meant, meant)

@@ -484,7 +484,7 @@ def words_in(sentence: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((*m.span(), stem(strip_possessive(fold(m.group())))) for m in WORD.finditer(sentence))
 
 
-def containing(units: list[tuple[int, Unit]], position: int) -> int | None:
+def containing(units: Sequence[tuple[int, Unit]], position: int) -> int | None:
     """The row of the unit that holds a position."""
     for row, unit in units:
         if unit.start <= position < unit.end:
