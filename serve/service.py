@@ -122,7 +122,7 @@ class Service:
         # The passages are many times the answer, and can be found again.
         kept = {name: value for name, value in found.items() if name != "passages"}
         # An answer's id follows from its question: under the id alone, others could tell what was asked.
-        self.given.put((client, answer.id), Given(answer.question, kept))
+        self.given.put((client, answer.id), Given.of(answer.question, kept))
         if self.settings.log_questions:
             log.info("%s", _line(event="question", question=answer.question, answer=answer.id, kind=answer.kind.value))
         if answer.abstained and self.settings.keep_questions:
