@@ -60,7 +60,7 @@ def static_names() -> dict[str, str]:
     """The address of each file that is no page, and its name."""
     scripts = {f"/static/{name}.js": f"{name}.js" for name in MODULES}
     styles = {f"/static/{name}.css": f"{name}.css" for name in STYLES}
-    return {WIDGET: "widget.js", "/static/icon.svg": "icon.svg", **scripts, **styles}
+    return {WIDGET: "widget.js", "/static/icon.svg": "icon.svg", "/favicon.ico": "icon.svg", **scripts, **styles}
 
 
 def content_policy(ancestors: Sequence[str]) -> str:

@@ -37,7 +37,7 @@ export class Chat {
       id,
       rows: "1",
       maxlength: String(LONGEST),
-      placeholder: "Ask about the documents",
+      placeholder: "Ask a question",
       autocomplete: "off",
       enterkeyhint: "send",
       keydown: (event) => this.typed(event),
@@ -161,6 +161,12 @@ export class Chat {
     }
   }
 
+  /** Once there are answers, the welcome is left to those who have the page read out. */
+  started(is) {
+    this.intro.classList.toggle("unseen", is);
+    this.examples.hidden = is;
+  }
+
   /** No questions for so many seconds: the service said so. */
   rest(seconds) {
     this.send.disabled = true;
@@ -188,7 +194,7 @@ export class Chat {
     this.turns.push({ question, answer });
     this.box.value = "";
     this.grow();
-    this.intro.hidden = this.examples.hidden = true;
+    this.started(true);
     // Before the new answer is there, or the page would move when it is closed.
     this.opened?.close();
     this.again.hidden = false;
@@ -225,7 +231,7 @@ export class Chat {
     this.turns = [];
     this.log.replaceChildren();
     this.say("");
-    this.intro.hidden = this.examples.hidden = false;
+    this.started(false);
     this.again.hidden = true;
     if (focus) this.box.focus();
   }

@@ -1,6 +1,6 @@
 // One measure over all subjects: a ranked table, and the same as bars.
 
-import { el, svg, text, unique } from "./dom.js";
+import { el, svg, tableCell, text, unique } from "./dom.js";
 import { PERIODS_A_YEAR, amountWords, capital, measureWords, oneLine, pageWords, qualifiers, spanOf } from "./words.js";
 
 const ROW = 46;
@@ -188,7 +188,7 @@ function bars(rows, width) {
 function ranking(answer, rows, per) {
   const yearly = rows.some((row) => row.times !== 1);
   const byYear = new Map(rows.map((row) => [row.figure, row]));
-  const columns = ["", "Subject", "As printed", ...(yearly ? [`A ${per}`] : []), "What", "Period and notes", "Source"];
+  const columns = ["Rank", "Subject", "As printed", ...(yearly ? [`A ${per}`] : []), "What", "Period and notes", "Source"];
   const atYear = (figure) => {
     const row = byYear.get(figure);
     if (row === undefined) return "–";
@@ -210,7 +210,7 @@ function ranking(answer, rows, per) {
     return el(
       "tr",
       { role: "row" },
-      cells.map((cell, n) => el("td", { role: "cell", "data-label": columns[n] || "Rank" }, el("span", null, cell))),
+      cells.map((cell, n) => tableCell(columns[n], cell)),
     );
   };
   return el(
@@ -219,7 +219,7 @@ function ranking(answer, rows, per) {
     el(
       "thead",
       { role: "rowgroup" },
-      el("tr", { role: "row" }, columns.map((name) => el("th", { scope: "col", role: "columnheader" }, name || "Rank"))),
+      el("tr", { role: "row" }, columns.map((name) => el("th", { scope: "col", role: "columnheader" }, name))),
     ),
     el("tbody", { role: "rowgroup" }, answer.figures.map(line)),
   );

@@ -46,6 +46,12 @@ export function svg(name, attributes, ...children) {
   return filled(document.createElementNS(SVG, name), attributes, children);
 }
 
+/** A cell that can stand below others, with its column's name beside it, where there is no room for columns. */
+export function tableCell(column, content) {
+  const style = content === "–" ? "blank" : null;
+  return el("td", { role: "cell", class: style, "data-label": column }, el("span", null, content));
+}
+
 let count = 0;
 
 /** An id that no other element has. */

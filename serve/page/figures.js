@@ -1,6 +1,6 @@
 // The catalogue of figures: filters, sorting, CSV, and the source of each row.
 
-import { el, text, unique } from "./dom.js";
+import { el, tableCell, text, unique } from "./dom.js";
 import { amountWords, measureWords, oneLine, pageWords, qualifiers, spanOf } from "./words.js";
 
 const PAGE = 100;
@@ -219,6 +219,6 @@ function row(figure, titles) {
   return el(
     "tr",
     { role: "row" },
-    cells.map((cell, i) => el("td", { role: "cell", "data-label": COLUMNS[i].name }, el("span", null, cell))),
+    cells.map((cell, i) => tableCell(COLUMNS[i].name, cell)),
   );
 }

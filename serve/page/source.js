@@ -1,7 +1,7 @@
 // A source: the quote in its context, and the page it stands on with the quote highlighted.
 
 import { el, text } from "./dom.js";
-import { head, oneLine, pageWords, placeWords, readable, sectionWords, spanOf, tail } from "./words.js";
+import { head, oneLine, pageWords, readable, sectionWords, spanOf, tail } from "./words.js";
 
 /** Characters of context beside an answer; the source's own view shows all that there is. */
 const ASIDE = 160;
@@ -20,7 +20,7 @@ function context(passage, characters) {
   const before = tail(passage.before, Math.min(characters, passage.before.length - 1));
   const after = head(passage.after, Math.min(characters, passage.after.length - 1));
   const goesBack = passage.start > before.length;
-  const parts = [readable(before), readable(after)];
+  const parts = [before, after].map((part) => readable(part).replace(/\n{2,}/g, "\n"));
   return el(
     "blockquote",
     { class: "context" },
@@ -73,15 +73,16 @@ async function drawn(blob, title) {
 }
 
 /** Fills `target` with the source at "document:start-end", and says in words what cannot be shown. */
-export async function showSource(target, service, { at, image = null, urls, characters = 400 }) {
+export async function showSource(target, service, { at, image = null, urls, characters = 400, found = () => {} }) {
   target.replaceChildren(el("p", { class: "hint" }, "Opening the source…"));
   let passage;
   try {
     passage = await service.json(`/v1/passages/${encodeURIComponent(at)}`);
   } catch (error) {
     target.replaceChildren(el("p", { class: "trouble", role: "alert" }, error.message));
-    return null;
+    return;
   }
+  found(passage);
   const picture = image ?? passage.image;
   const holder = picture ? el("div", { class: "holder" }, el("p", { class: "hint" }, "Drawing the page…")) : null;
   target.replaceChildren(context(passage, characters), ...(holder ? [holder] : []));
@@ -98,7 +99,6 @@ export async function showSource(target, service, { at, image = null, urls, char
       holder.replaceChildren(el("p", { class: "hint" }, `The page cannot be drawn.${why}`));
     }
   }
-  return passage;
 }
 
 /** Frees the memory of pictures. */
@@ -152,19 +152,20 @@ export class Sources {
   async show(n, opener, { focus = true } = {}) {
     const item = this.items.get(n);
     if (item === undefined) return;
-    if (this.open !== n) {
-      this.close();
-      this.open = n;
-      item.button.setAttribute("aria-expanded", "true");
-      item.panel.hidden = false;
-    }
-    item.opener = opener ?? item.button;
+    const { citation, button, panel, row } = item;
+    const was = this.open === n;
+    if (!was) this.close();
+    this.open = n;
+    item.opener = opener ?? button;
+    button.setAttribute("aria-expanded", "true");
+    panel.hidden = false;
+    const reveal = () => row.scrollIntoView({ block: "nearest" });
     if (focus) {
-      item.button.focus({ preventScroll: true });
-      item.row.scrollIntoView({ block: "nearest" });
+      button.focus({ preventScroll: true });
+      reveal();
     }
-    this.opened?.(item.citation);
-    const { citation, panel } = item;
+    if (was) return;
+    this.opened?.(citation);
     const body = el("div");
     const tools = el(
       "p",
@@ -173,8 +174,11 @@ export class Sources {
       el("button", { type: "button", class: "plain", click: () => this.close() }, "Close source"),
     );
     panel.replaceChildren(body, tools);
-    await showSource(body, this.service, { at: spanOf(citation), image: citation.image, urls: this.urls, characters: ASIDE });
-    if (focus && this.open === n) item.row.scrollIntoView({ block: "nearest" });
+    const urls = (this.urls = new Set());
+    await showSource(body, this.service, { at: spanOf(citation), image: citation.image, urls, characters: ASIDE });
+    // It may have been closed, or opened anew, before its picture came.
+    if (this.urls !== urls || this.open !== n) letGo(urls);
+    else if (focus) reveal();
   }
 
   /** Closes what is open; the focus goes back to the opener if it was in here. */
@@ -192,7 +196,7 @@ export class Sources {
 }
 
 /** A whole view of one source. */
-export async function sourceView(root, service, at, urls) {
+export function sourceView(root, service, at, urls) {
   const body = el("div", { class: "sheet" });
   const title = el("h1", { tabindex: "-1" }, "Source");
   const where = el("p", { class: "hint" });
@@ -201,10 +205,10 @@ export async function sourceView(root, service, at, urls) {
     body.replaceChildren(el("p", { class: "trouble" }, "No source is named. Open one from an answer."));
     return title;
   }
-  const passage = await showSource(body, service, { at, urls });
-  if (passage !== null) {
+  const found = (passage) => {
     title.replaceChildren(text(passage.document.title));
-    where.replaceChildren(text(placeWords(passage)));
-  }
+    where.replaceChildren(text([pageWords(passage), sectionWords(passage)].filter(Boolean).join(" · ")));
+  };
+  showSource(body, service, { at, urls, found });
   return title;
 }

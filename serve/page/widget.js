@@ -56,8 +56,12 @@ export class FactdeskChat extends HTMLElement {
     const service = new Service(this.getAttribute("endpoint") || HOME, { key: this.getAttribute("key") ?? "" });
     const root = el("div", { class: "fd chat small" });
     this.chat?.clear({ focus: false });
-    this.chat = new Chat(root, service, { heading, level: "h2", links: false, handoff: this.getAttribute("handoff") ?? "" });
-    if (this.getAttribute("mode") === "inline") {
+    const inline = this.getAttribute("mode") === "inline";
+    const handoff = this.getAttribute("handoff") ?? "";
+    // The launcher's panel has the heading in its bar.
+    const welcome = inline ? heading : "What do you want to know?";
+    this.chat = new Chat(root, service, { heading: welcome, level: "h2", links: false, handoff });
+    if (inline) {
       this.tree.replaceChildren(root);
       this.chat.offer();
     } else this.launcher(root, heading);

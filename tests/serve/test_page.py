@@ -434,9 +434,11 @@ def test_what_documents_hold_stays_text(opened: Callable[..., Any], site: str) -
         expect(page.locator("main img, main script, main [onerror], main [onload]")).to_have_count(0)
 
 
-def test_a_source_that_is_none_is_said_in_words(opened: Callable[..., Any]) -> None:
+def test_a_source_that_is_none_is_said_in_words(opened: Callable[..., Any], site: str) -> None:
+    page = opened("/source?at=")
+    expect(page.locator("#source")).to_contain_text("No source is named")
     for at in ("<script>alert(1)</script>", "https://outside.invalid/", "../../etc/passwd:1-2", "x" * 250):
-        page = opened(f"/source?at={at}")
+        page.goto(f"{site}/source?at={at}")
         expect(page.get_by_role("alert")).to_contain_text("There is no such place")
 
 
