@@ -125,16 +125,36 @@ class Manifest:
             )
         try:
             return cls(
-                model=Model(**raw["model"]),
-                kind=str(raw["kind"]),
-                counts=Counts(**raw["counts"]),
+                model=_model(**raw["model"]),
+                kind=_word(raw["kind"]),
+                counts=Counts(**{name: _count(count) for name, count in raw["counts"].items()}),
                 settings=dict(raw["settings"]),
-                files={name: Seal(**seal) for name, seal in raw["files"].items()},
-                encoder_files={name: Seal(**seal) for name, seal in raw["encoder_files"].items()},
-                factdesk=str(raw["factdesk"]),
+                files={name: _seal(**seal) for name, seal in raw["files"].items()},
+                encoder_files={name: _seal(**seal) for name, seal in raw["encoder_files"].items()},
+                factdesk=_word(raw["factdesk"]),
             )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise IndexDamaged("the manifest of the index is incomplete", hint=REBUILD) from error
+
+
+def _word(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError("no count")
+    return value
+
+
+def _seal(size: object, sha256: object) -> Seal:
+    return Seal(_count(size), _word(sha256))
+
+
+def _model(name: object, fingerprint: object, dimension: object) -> Model:
+    return Model(_word(name), _word(fingerprint), _count(dimension))
 
 
 def factdesk_version() -> str:

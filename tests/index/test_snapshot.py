@@ -138,6 +138,18 @@ CHANGES: dict[str, Callable[[dict[str, Any]], None]] = {
     "model": lambda manifest: manifest.pop("model"),
     "a field of counts": lambda manifest: manifest["counts"].pop("units"),
     "seal": lambda manifest: manifest["files"].update({"units.npy": 3}),
+    "size as text": lambda manifest: manifest["files"]["units.npy"].update(size="3"),
+    "no size": lambda manifest: manifest["encoder_files"]["model.onnx"].update(size=None),
+    "checksum as a list": lambda manifest: manifest["files"]["units.npy"].update(sha256=[]),
+    "fingerprint as a list": lambda manifest: manifest["model"].update(fingerprint=[]),
+    "dimension as text": lambda manifest: manifest["model"].update(dimension="8"),
+    "dimension below nothing": lambda manifest: manifest["model"].update(dimension=-8),
+    "counts as text": lambda manifest: manifest["counts"].update(units="7"),
+    "counts as truth": lambda manifest: manifest["counts"].update(documents=True),
+    "kind as a number": lambda manifest: manifest.update(kind=7),
+    "no encoder files": lambda manifest: manifest.update(encoder_files={}),
+    "settings as a number": lambda manifest: manifest.update(settings=7),
+    "version as a number": lambda manifest: manifest.update(factdesk=7),
 }
 
 
