@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import httpx2
 import uvicorn
 
+from factdesk.serve.guard import Guard, needed
 from factdesk.serve.keys import Key, Keys, Scope
 from factdesk.serve.run import OneLine, server_of
 from factdesk.serve.settings import Settings
@@ -133,10 +134,8 @@ class Target:
     def send(self, data: bytes, *, end: bool = False) -> Reply:
         """The first answer to these bytes; with `end` nothing more is said to come."""
         with self.connect() as connection:
-            try:
+            with suppress(OSError):  # It may hang up in the middle, and its answer is still there.
                 connection.sendall(data)
-            except OSError:
-                pass  # It may hang up in the middle, and its answer is still there.
             if end:
                 connection.shutdown(socket.SHUT_WR)
             return read_reply(connection)
@@ -235,3 +234,41 @@ def target(
         ours.setLevel(levels[0])
         root.setLevel(levels[1])
         assert not thread.is_alive(), "it does not stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route of the running application, with an example of its path."""
+
+    method: str
+    path: str
+
+    @property
+    def public(self) -> bool:
+        """Whether it is meant for everybody."""
+        return needed(self.path) is None
+
+
+def routes_of(service: Target) -> list[Route]:
+    """Every route that the application has, found in it: a new one is attacked too."""
+    found = set()
+    for path, methods in paths_of(service.server.config.app):
+        example = path.replace("{number}", "1")
+        while "{" in example:
+            example = example[: example.index("{")] + "x" + example[example.index("}") + 1 :]
+        found |= {Route(method, example) for method in methods or {"GET", "POST"}}
+    return sorted(found, key=lambda route: (route.path, route.method))
+
+
+def paths_of(part: Any, prefix: str = "") -> Iterator[tuple[str, set[str] | None]]:
+    """The paths in an application and all that is put into it, with their methods; None: any method."""
+    inner = getattr(part, "app", None) if isinstance(part, Guard) else part
+    routes = getattr(inner, "routes", None)
+    if routes is None and hasattr(inner, "original_router"):
+        routes = inner.original_router.routes
+    for route in routes or ():
+        path = getattr(route, "path", None)
+        if path is None or (hasattr(route, "routes") and getattr(route, "routes", None)):
+            yield from paths_of(route, prefix + (path or ""))
+        else:
+            yield prefix + path, getattr(route, "methods", None)
