@@ -6,6 +6,7 @@ question is compared with encoding the same question, which no answer can do wit
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
