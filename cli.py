@@ -279,6 +279,9 @@ def ingest_into(home: Path, gathered: Gathered, *, rebuild: bool = False) -> Rep
 
 def open_desk(home: Path, *, build: bool = False, to_ask: bool = True) -> Desk:
     """The desk of an index; with `build`, the shipped documents are indexed first if there is no index at all."""
+    # Read by OpenBLAS as NumPy is imported. A question's products are small: its threads would wait for one another
+    # longer than they work, and take a processor from other requests.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from factdesk.qa.desk import Desk
 
     try:
