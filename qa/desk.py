@@ -155,8 +155,8 @@ class Desk:
         """What the documents are about, part by part."""
         return self.snapshot.catalogue.subjects()
 
-    def show(self, citation: str) -> Shown:
-        """A passage in its context, by "DOCUMENT:START-END", the id of a passage or of a figure.
+    def show(self, citation: str, context: int = CONTEXT) -> Shown:
+        """A passage, and so many characters around it, by "DOCUMENT:START-END", the id of a passage or of a figure.
 
         Raises UsageError if there is no such thing.
         """
@@ -170,9 +170,9 @@ class Desk:
             page=page.number if page else None,
             page_label=page.label if page else None,
             section=section,
-            before=source.text[max(0, start - CONTEXT) : start],
+            before=source.text[max(0, start - context) : start],
             quote=source.text[start:end],
-            after=source.text[end : end + CONTEXT],
+            after=source.text[end : end + context],
             start=start,
             end=end,
         )

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from factdesk.corpus.errors import UsageError
 from factdesk.corpus.records import Figure
 from factdesk.qa import format as render
-from factdesk.qa.desk import Desk
+from factdesk.qa.desk import CONTEXT, Desk
 from factdesk.serve import metrics, shapes
 from factdesk.serve.guard import Client
 from factdesk.serve.links import Json, linked_answer, linked_passage, links
@@ -27,6 +27,8 @@ Responses = dict[int | str, dict[str, Any]]
 CSV = "text/csv; charset=utf-8"
 REFUSALS = (400, 401, 403, 404, 408, 413, 415, 421, 422, 429, 503)
 """What the guard and any route may say instead of an answer."""
+MOST_CONTEXT = 4000
+"""Characters before and after a place."""
 MOST_POSITION = 1 << 40
 Position = Annotated[int, Query(ge=0, le=MOST_POSITION)]
 Identity = Annotated[str, Path(min_length=1, max_length=300)]
@@ -81,12 +83,12 @@ def asking(service: Service) -> APIRouter:
         return JSONResponse(await service.ask_in_talk(talk, given.question, client=client, passages=given.passages))
 
     @api.get("/v1/passages/{place:path}", responses=said(shapes.Shown))
-    async def passage(place: Identity) -> Response:
+    async def passage(place: Identity, context: Annotated[int, Query(ge=0, le=MOST_CONTEXT)] = CONTEXT) -> Response:
         """A place in its context: DOCUMENT:START-END, or the id of a passage or of a figure."""
 
         def work(desk: Desk) -> Json:
             try:
-                shown = desk.show(place)
+                shown = desk.show(place, context)
             except UsageError as error:
                 raise NotFound("there is no such place", hint="take the address from an answer") from error
             found = render.shown_to_json(shown, "")

@@ -90,6 +90,12 @@ def test_a_place_may_be_named_by_a_figure(client: httpx.Client) -> None:
     assert client.get(f"/v1/passages/{figure['id']}").json()["quote"] == figure["quote"]
 
 
+def test_a_place_comes_with_as_much_around_it_as_is_wanted(client: httpx.Client) -> None:
+    url = asked(client, QUESTION)["citations"][0]["url"]
+    shown = client.get(url, params={"context": 5}).json()
+    assert (shown["before"], len(shown["after"])) == ("#### ", 5)
+
+
 @pytest.mark.parametrize("place", ["nothing", "services:1-", "services:5-2", "services:0-99999999", "../../etc/passwd"])
 def test_a_place_that_is_none_is_not_found(client: httpx.Client, place: str) -> None:
     assert problem(client.get(f"/v1/passages/{place}"))[0] == 404
