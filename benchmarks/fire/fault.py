@@ -179,12 +179,16 @@ def _run(*command: str) -> None:
 
 def main(ground: Ground, *, seed: int, trials: int, every: int) -> list[str]:
     """Run the campaign, print its table and return what was lost. Nothing is left to chance."""
-    tallies = [each_call(ground, base, every) for base in ground.bases[:3]]
-    tallies += [each_file_size(ground, base, every) for base in ground.bases[:2]]
+    work = [(each_call, base) for base in ground.bases[:3]]
+    work += [(each_file_size, base) for base in ground.bases[:2]]
     if can_mount(ground.library.place):
-        tallies += [each_disk_size(ground, base, every) for base in ground.bases[:2]]
+        work += [(each_disk_size, base) for base in ground.bases[:2]]
     else:
         say("a full disk: not tried, no file system can be mounted here")
+    tallies = []
+    for faults, base in work:
+        tallies.append(faults(ground, base, every))
+        say(f"done: {tallies[-1].fault}, {tallies[-1].points:,} points, {len(tallies[-1].lost)} lost")
     show(HEADS, [tally.row() for tally in tallies])
     points, lost = sum(tally.points for tally in tallies), [line for tally in tallies for line in tally.lost]
     say(f"{points - len(lost):,} of {points:,} injection points")

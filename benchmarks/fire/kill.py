@@ -76,6 +76,7 @@ def campaign(ground: Ground, *, kills: int, seed: int, every: int = 1) -> list[T
                     continue
                 tally.at_calls += 1
                 _account(ground, base, tally, whole, moment)
+        say(f"done: {base.name}, {tally.kills:,} kills, {len(tally.lost)} lost")
     chance = random.Random(seed)
     while sum(tally.kills for tally in tallies) < kills:
         base, tally = chance.choice(list(zip(ground.bases, tallies, strict=True)))
