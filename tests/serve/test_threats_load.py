@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -30,7 +30,7 @@ QUESTION = b'{"question": "What did the OCS cost a month?"}'
 @pytest.fixture(scope="module")
 def desk(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """A service without patience."""
-    short = {"head_time": 0.5, "idle_time": 1, "body_time": 0.5, "send_time": 0.5}
+    short: dict[str, Any] = {"head_time": 0.5, "idle_time": 1, "body_time": 0.5, "send_time": 0.5}
     with target(library.home, tmp_path_factory.mktemp("load"), most_connections=MOST, rate=100_000, **short) as found:
         yield found
 
@@ -220,7 +220,12 @@ def test_w13_clients_take_turns_however_much_one_of_them_asks() -> None:
 
     async def one(pool: Pool, client: str, gate: threading.Event) -> None:
         asking.set(client)
-        await pool.run(lambda: (gate.wait(PATIENCE), done.append(client)))
+
+        def work() -> None:
+            gate.wait(PATIENCE)
+            done.append(client)
+
+        await pool.run(work)
 
     async def run() -> None:
         gate = threading.Event()
