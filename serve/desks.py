@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,8 +39,6 @@ class Desks:
         self._opened = opened
         self._lock = threading.Lock()
         self._now: _Open | None = None
-        self._refused: str | None = None
-        """The generation that could not be opened: it is not tried again and again."""
         self.problem: FactdeskError | None = IndexMissing("no index is open yet", hint="wait a moment")
 
     @property
@@ -70,24 +68,20 @@ class Desks:
         """Open the index if it is another than the one in force; whether it was. What is wrong goes to `problem`."""
         try:
             current = current_generation(self.home)
-            if current is not None and current in (self.generation, self._refused):
-                if current == self.generation:
-                    self.problem = None
+            if current is not None and current == self.generation:
+                self.problem = None
                 return False
             desk = self._opened(self.home)
         except FactdeskError as error:
             self._tell(error)
-            with suppress(FactdeskError):
-                self._refused = current_generation(self.home)
             return False
         try:
             desk.ask(PROBE)
         except FactdeskError as error:
             desk.close()
             self._tell(error)
-            self._refused = desk.snapshot.generation
             return False
-        self.problem, self._refused = None, None
+        self.problem = None
         self._replace(_Open(desk))
         return True
 

@@ -68,6 +68,7 @@ NEEDED: tuple[tuple[str, frozenset[Allowed]], ...] = (
     ("/mcp", READING),
     ("/openapi.json", ASKING | READING),
     ("/v1/questions", ADMIN),
+    ("/v1/ratings", ADMIN),
     ("/metrics", ADMIN),
 )
 """What a key must be good for, one of these, by the beginning of the path; the first that fits counts."""

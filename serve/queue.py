@@ -3,8 +3,7 @@
     <home>/feedback.sqlite     beside the index, which neither makes nor removes it; handled as `qa.store` says
 
 1. Two questions are in one group if they are the same words, or if their vectors are near and they name the same
-   numbers, the same countries and the same names, and do not differ in one single word: "Norway's cost in 2015" is
-   neither Denmark's nor that of 2016, and "the cost" is not "the gain".
+   things, as `matching` says.
 2. A group is open until somebody says that it is answered, or out of scope. If a question of an answered group is
    asked again and again not answered, the group is open again; one that is out of scope stays so.
 3. What is kept is bounded, whoever asks: the groups, the wordings of each, the ratings, and the length of every text.
@@ -16,7 +15,6 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,15 +24,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rapidfuzz.distance import DamerauLevenshtein
 
 from factdesk.corpus.errors import QueueUnusable, UsageError
 from factdesk.corpus.records import Vectors
-from factdesk.corpus.territories import mentions
-from factdesk.corpus.words import FUNCTION_WORDS, fold, language_of, stem, strip_possessive, tokens
+from factdesk.corpus.words import language_of
 from factdesk.qa.format import clean
 from factdesk.qa.history import now
 from factdesk.qa.store import Layout, Store
+from factdesk.serve.matching import folded, same_matter
 
 Json = dict[str, Any]
 
@@ -52,10 +49,8 @@ MOST_RATINGS = 2_000
 SIMILAR = 0.88
 """The cosine from which two questions may be one. With the packaged model, twelve pairs of paraphrases had 0.76 to
 0.97, and of fourteen pairs of different questions those that the words do not tell apart had at most 0.87."""
-TYPING_ERROR = 1
-"""Letters by which a word may differ and still be the same word, misspelt."""
-SHORTEST_MISSPELT = 5
-"""Letters of the shortest word that is taken for a misspelling: "cost" is not "lost"."""
+MOST_COMPARED = 20
+"""Groups whose words are compared with those of a new question, the nearest: nobody can make it take long."""
 
 _SCHEMA = """
 CREATE TABLE groups (
@@ -240,21 +235,25 @@ class Queue:
         raise _no_such(identity)
 
     def find(self, name: str) -> str:
-        """The id of the group, or of the feedback, that is meant by an id or the beginning of one."""
-        rows = self._store.rows("SELECT id FROM groups UNION ALL SELECT id FROM ratings")
-        found = [str(identity) for (identity,) in rows if name and str(identity).startswith(name)]
-        if name in found:
-            return name
-        if len(found) > 1:
-            raise UsageError(f"{name} begins {len(found)} ids", hint=f"one of: {', '.join(sorted(found)[:10])}")
-        if not found:
-            raise _no_such(name)
-        return found[0]
+        """The id of the group that is meant by an id or the beginning of one. Raises UsageError if that is not one."""
+        return _meant(name, self._store.rows("SELECT id FROM groups"))
+
+    def find_feedback(self, name: str) -> str:
+        """The same of a rating."""
+        return _meant(name, self._store.rows("SELECT id FROM ratings"))
 
     def resolve(
-        self, identity: str, state: State, answer: str = "", note: str = "", *, expectation: Expectation | None = None
+        self,
+        identity: str,
+        state: State | str,
+        answer: str = "",
+        note: str = "",
+        *,
+        expectation: Expectation | None = None,
     ) -> Group:
         """Settle a group, or open it again. What was said of it before and is not said anew stays."""
+        if state not in list(State):
+            raise UsageError(f"{clean(str(state))} is no state", hint="open, answered or out_of_scope")
         if expectation is not None:
             _examine(expectation)
         with self._store.writing() as connection:
@@ -386,6 +385,17 @@ class Queue:
             raise self._store.damaged("a rating of it is not what was written") from error
 
 
+def _meant(name: str, rows: Iterable[Sequence[object]]) -> str:
+    found = [str(row[0]) for row in rows if name and str(row[0]).startswith(name)]
+    if name in found:
+        return name
+    if len(found) > 1:
+        raise UsageError(f"{name} begins {len(found)} ids", hint=f"one of: {', '.join(sorted(found)[:10])}")
+    if not found:
+        raise _no_such(name)
+    return found[0]
+
+
 def _no_such(name: str) -> UsageError:
     return UsageError(f"there is no {clean(name) or 'such id'}", hint="run: factdesk questions, or factdesk feedback")
 
@@ -411,67 +421,12 @@ def _group_of(connection: sqlite3.Connection, question: str, vector: Vectors | N
     if not rows:
         return None
     cosines = np.stack([np.frombuffer(blob, "<f2") for *_, blob in rows]).astype(np.float32) @ vector
-    for at in np.argsort(-cosines, kind="stable").tolist():
+    for at in np.argsort(-cosines, kind="stable")[:MOST_COMPARED].tolist():
         if cosines[at] < SIMILAR:
             return None
         if same_matter(question, str(rows[at][1])):
             return str(rows[at][0])
     return None
-
-
-def folded(question: str) -> str:
-    """What two questions of the same words have in common: their words without case, accents and punctuation."""
-    return " ".join(tokens(question)) or fold(question)
-
-
-def same_matter(one: str, other: str) -> bool:
-    """Whether two questions that are near in meaning name the same things."""
-    if _numbers(one) != _numbers(other) or _countries(one) != _countries(other):
-        return False
-    return _names(one) <= _words(other) and _names(other) <= _words(one) and not _one_word_apart(one, other)
-
-
-def _numbers(text: str) -> frozenset[str]:
-    return frozenset(word for word in tokens(text) if any(character.isdigit() for character in word))
-
-
-def _countries(text: str) -> frozenset[str]:
-    return frozenset(mention.code for mention in mentions(text))
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(map(stem, tokens(text)))
-
-
-_CAPITALISED = re.compile(r"(?P<first>^|[.?!¿¡:]\W*)?(?P<word>[^\W\d_][\w'’]*)")
-
-
-def _names(text: str) -> frozenset[str]:
-    """The stems of the words with capitals, but for the first of a sentence, which would have one anyway."""
-    found = set()
-    for match in _CAPITALISED.finditer(text):
-        word = match["word"]
-        capitals = sum(character.isupper() for character in word)
-        if capitals > 1 or (capitals and match["first"] is None):
-            found.add(stem(strip_possessive(fold(word))))
-    return frozenset(found - _function_words())
-
-
-def _function_words() -> frozenset[str]:
-    return frozenset[str]().union(*FUNCTION_WORDS.values())
-
-
-def _one_word_apart(one: str, other: str) -> bool:
-    """Whether one word stands in the place of another that is neither a form nor a misspelling of it."""
-    left, right = tokens(one), tokens(other)
-    if len(left) != len(right):
-        return False
-    pairs = [(a, b) for a, b in zip(left, right, strict=True) if stem(a) != stem(b)]
-    if len(pairs) != 1 or set(pairs[0]) <= _function_words():
-        return False
-    a, b = pairs[0]
-    misspelt = min(len(a), len(b)) >= SHORTEST_MISSPELT and DamerauLevenshtein.distance(a, b) <= TYPING_ERROR
-    return not misspelt
 
 
 # Keeping within bounds
@@ -520,7 +475,9 @@ def _line(group: Group) -> Json | None:
         return None
     elif expected.value is not None:
         value = int(expected.value) if expected.value.is_integer() else expected.value
-        kind, expect = "figure_lookup", Json(value=value, unit=expected.unit or None, per=expected.per or None)
+        kind, expect = "figure_lookup", Json(value=value)
+        if expected.unit or expected.per:  # a value alone says nothing of either
+            expect |= {"unit": expected.unit or None, "per": expected.per or None}
         if expected.text:
             expect["contains"] = list(expected.text)
     else:
@@ -563,9 +520,6 @@ def _expectation_to_json(expectation: Expectation) -> Json:
 
 def _expectation_from_json(found: Mapping[str, Any]) -> Expectation:
     value = found.get("value")
-    return Expectation(
-        None if value is None else float(value),
-        *(str(found.get(name) or "") for name in ("unit", "per")),
-        tuple(map(str, found.get("text") or ())),
-        *(str(found.get(name) or "") for name in ("document", "quote")),
-    )
+    unit, per, document, quote = (str(found.get(name) or "") for name in ("unit", "per", "document", "quote"))
+    text = tuple(map(str, found.get("text") or ()))
+    return Expectation(None if value is None else float(value), unit, per, text, document, quote)

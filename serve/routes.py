@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -15,11 +14,12 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from factdesk.corpus.errors import UsageError
 from factdesk.corpus.records import Figure
 from factdesk.qa import format as render
-from factdesk.qa.desk import Desk
+from factdesk.qa.desk import CONTEXT, Desk
 from factdesk.serve import metrics, shapes
 from factdesk.serve.guard import Client
 from factdesk.serve.links import Json, linked_answer, linked_passage, links
-from factdesk.serve.queue import Expectation, Group, Queue, State, evaluation_lines
+from factdesk.serve.listing import feedback_to_json, group_to_json
+from factdesk.serve.queue import Expectation, Group, Queue, Rating, State, evaluation_lines
 from factdesk.serve.service import NotFound, Service
 from factdesk.serve.talks import leaned_on
 
@@ -27,6 +27,8 @@ Responses = dict[int | str, dict[str, Any]]
 CSV = "text/csv; charset=utf-8"
 REFUSALS = (400, 401, 403, 404, 408, 413, 415, 421, 422, 429, 503)
 """What the guard and any route may say instead of an answer."""
+MOST_CONTEXT = 4000
+"""Characters before and after a place."""
 MOST_POSITION = 1 << 40
 Position = Annotated[int, Query(ge=0, le=MOST_POSITION)]
 Identity = Annotated[str, Path(min_length=1, max_length=300)]
@@ -81,12 +83,12 @@ def asking(service: Service) -> APIRouter:
         return JSONResponse(await service.ask_in_talk(talk, given.question, client=client, passages=given.passages))
 
     @api.get("/v1/passages/{place:path}", responses=said(shapes.Shown))
-    async def passage(place: Identity) -> Response:
+    async def passage(place: Identity, context: Annotated[int, Query(ge=0, le=MOST_CONTEXT)] = CONTEXT) -> Response:
         """A place in its context: DOCUMENT:START-END, or the id of a passage or of a figure."""
 
         def work(desk: Desk) -> Json:
             try:
-                shown = desk.show(place)
+                shown = desk.show(place, context)
             except UsageError as error:
                 raise NotFound("there is no such place", hint="take the address from an answer") from error
             found = render.shown_to_json(shown, "")
@@ -229,7 +231,7 @@ def desk_work(service: Service) -> APIRouter:
     async def questions(state: State | None = None) -> Response:
         """Questions that could not be answered, in groups that ask the same."""
         found = await service.with_queue(lambda queue: queue.groups(state))
-        return JSONResponse({"questions": [as_question(group) for group in found]})
+        return JSONResponse({"questions": [group_to_json(group) for group in found]})
 
     @api.get(
         "/v1/questions/export",
@@ -255,7 +257,13 @@ def desk_work(service: Service) -> APIRouter:
                 identity, given.state, given.answer, given.note, expectation=expectation_of(given.expectation)
             )
 
-        return JSONResponse({"questions": [as_question(await service.with_queue(work))]})
+        return JSONResponse({"questions": [group_to_json(await service.with_queue(work))]})
+
+    @api.get("/v1/ratings", responses=said(shapes.Ratings))
+    async def ratings(rating: Rating | None = None) -> Response:
+        """What readers thought of answers, the latest first."""
+        found = await service.with_queue(lambda queue: queue.feedback(rating))
+        return JSONResponse({"ratings": [feedback_to_json(item) for item in found]})
 
     return api
 
@@ -310,11 +318,6 @@ def counted(names: Any) -> dict[str, int]:
     """How often each name occurs, the commonest first."""
     counts = Counter(name for name in names if name)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def as_question(group: Group) -> Json:
-    """A group of the queue."""
-    return asdict(group) | {"state": group.state.value}
 
 
 def expectation_of(given: shapes.Expectation | None) -> Expectation | None:

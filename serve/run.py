@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import sys
 from functools import partial
 from typing import Any, cast
 
@@ -16,7 +15,7 @@ from factdesk.corpus.errors import UsageError
 from factdesk.serve.app import build_app
 from factdesk.serve.keys import Keys
 from factdesk.serve.service import Service
-from factdesk.serve.settings import Settings, bracketed
+from factdesk.serve.settings import Settings
 
 MOST_HEAD = 16 * 1024
 """Bytes of a request's head."""
@@ -118,15 +117,15 @@ class PatientProtocol(H11Protocol):
             longest.transport.abort()
 
 
-def server_of(settings: Settings) -> uvicorn.Server:
-    """The service, ready to run. Raises UsageError if others could reach it without a key."""
+def server_of(settings: Settings, service: Service | None = None) -> uvicorn.Server:
+    """A service, by default a new one, ready to run. Raises UsageError if others could reach it without a key."""
     keys = Keys(settings.home)
     if settings.beyond_loopback and not keys.all():
         raise UsageError(
             f"{settings.host} can be reached from other machines, and there is no key yet",
             hint="run: factdesk keys create NAME",
         )
-    app = build_app(Service(settings), keys)
+    app = build_app(service or Service(settings), keys)
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -152,8 +151,6 @@ def serve(settings: Settings) -> None:
     """Run until stopped. Raises UsageError if it may not be, or the address is taken."""
     server = server_of(settings)
     log_to_stderr()
-    where = settings.public_url or f"http://{bracketed(settings.host)}:{settings.port}"
-    print(f"factdesk: serving at {where}", file=sys.stderr)  # noqa: T201 - where to look, for whoever started it
     try:
         server.run()
     except SystemExit as error:
@@ -163,8 +160,6 @@ def serve(settings: Settings) -> None:
 
 def serve_tools(settings: Settings) -> None:
     """Speak the Model Context Protocol on standard input and output until the input ends."""
-    import anyio
-
     from factdesk.serve.tools import build_tools
 
     service = Service(settings)
@@ -182,7 +177,7 @@ def serve_tools(settings: Settings) -> None:
             following.cancel()
             service.close()
 
-    anyio.run(run)
+    asyncio.run(run())
 
 
 class OneLine(logging.Formatter):

@@ -42,6 +42,10 @@ MOST_NOTES = 256
 """Questions that wait to be put into the queue; more are left out, for answering comes first."""
 
 
+MOST_WAIT = 30.0
+"""Seconds between two attempts to open an index that cannot be opened."""
+
+
 class NotFound(FactdeskError):
     """There is no such thing here."""
 
@@ -66,11 +70,13 @@ class Service:
     # Following the index
 
     async def follow(self) -> None:
-        """Open what is newer, now and then, until cancelled."""
+        """Open what is newer, now and then, until cancelled; what cannot be opened less and less often."""
+        wait = self.settings.follow_every
         while True:
             with suppress(Exception):
                 await asyncio.to_thread(self._refresh)
-            await asyncio.sleep(self.settings.follow_every)
+            wait = min(2 * wait, MOST_WAIT) if self.desks.problem else self.settings.follow_every
+            await asyncio.sleep(wait)
 
     def _refresh(self) -> None:
         if self.desks.refresh():
@@ -119,7 +125,7 @@ class Service:
         # The passages are many times the answer, and can be found again.
         kept = {name: value for name, value in found.items() if name != "passages"}
         # An answer's id follows from its question: under the id alone, others could tell what was asked.
-        self.given.put((client, answer.id), Given(answer.question, kept))
+        self.given.put((client, answer.id), Given.of(answer.question, kept))
         if self.settings.log_questions:
             log.info("%s", _line(event="question", question=answer.question, answer=answer.id, kind=answer.kind.value))
         if answer.abstained and self.settings.keep_questions:

@@ -79,6 +79,11 @@ class Settings:
         return frozenset(name.lower() for name in (*own, *self.hosts))
 
     @property
+    def address(self) -> str:
+        """Where people find it."""
+        return self.public_url or f"http://{bracketed(self.host)}:{self.port}"
+
+    @property
     def own_origins(self) -> frozenset[str]:
         """The origins of the service's own pages."""
         served = {f"http://{host}" for host in self.allowed_hosts}

@@ -332,6 +332,12 @@ class Questions(BaseModel):
     questions: list[dict[str, Any]]
 
 
+class Ratings(BaseModel):
+    """What readers thought of answers."""
+
+    ratings: list[dict[str, Any]]
+
+
 class RetrievalRecord(BaseModel):
     """A passage as Dify reads it."""
 

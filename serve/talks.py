@@ -6,10 +6,12 @@ In memory alone, for a while, and not too many: a service that starts anew has f
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import time
+import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -88,10 +90,21 @@ def leaned_on(said: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer that was given."""
+    """An answer that was given, packed: thousands are remembered, and few are asked for again."""
 
     question: str
-    answer: dict[str, Any]
+    packed: bytes
+
+    @classmethod
+    def of(cls, question: str, answer: Mapping[str, Any]) -> Given:
+        """Pack an answer."""
+        return cls(question, zlib.compress(json.dumps(answer).encode("ascii"), 1))
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The answer."""
+        found: dict[str, Any] = json.loads(zlib.decompress(self.packed))
+        return found
 
 
 class Talks:
