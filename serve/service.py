@@ -15,7 +15,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
-from factdesk.corpus.errors import FactdeskError
+from factdesk.corpus.errors import FactdeskError, InputError
 from factdesk.corpus.records import Answer, Turn
 from factdesk.ingest.pictures import picture_of
 from factdesk.ingest.readers import is_pdf
@@ -35,6 +35,8 @@ T = TypeVar("T")
 
 MOST_PICTURES = 64
 """Pages that stay drawn; one takes some 200 kB."""
+MOST_UNDRAWN = 1_000
+"""Pages that cannot be drawn and are not tried again for each who asks: one takes up to twenty seconds."""
 MOST_DRAWING = 16
 MOST_NOTES = 256
 """Questions that wait to be put into the queue; more are left out, for answering comes first."""
@@ -62,6 +64,7 @@ class Service:
         self._drawing = Pool(1, MOST_DRAWING, settings.ask_time)
         self._noting = Pool(1, MOST_NOTES, settings.ask_time)
         self._pictures: OrderedDict[tuple[str, int, int, int], bytes] = OrderedDict()
+        self._undrawn: Recent[tuple[str, int], InputError] = Recent(MOST_UNDRAWN)
         self.metrics.watch(lambda: self.desks.generation, lambda: self._asking.taken)
 
     # Following the index
@@ -157,11 +160,18 @@ class Service:
             self._pictures.move_to_end(name)
             return self._pictures[name]
 
+        if known := self._undrawn.get(name[:2]):
+            raise known.with_traceback(None)
+
         def work() -> bytes:
             with self.desks.lease() as desk:
                 return drawn(desk, document, number, start, end)
 
-        png = await self._drawing.run(work)
+        try:
+            png = await self._drawing.run(work)
+        except InputError as error:
+            self._undrawn.put(name[:2], error)
+            raise
         self._pictures[name] = png
         while len(self._pictures) > MOST_PICTURES:
             self._pictures.popitem(last=False)

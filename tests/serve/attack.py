@@ -262,7 +262,7 @@ def routes_of(service: Target) -> list[Route]:
 
 def paths_of(part: Any, prefix: str = "") -> Iterator[tuple[str, set[str] | None]]:
     """The paths in an application and all that is put into it, with their methods; None: any method."""
-    inner = getattr(part, "app", None) if isinstance(part, Guard) else part
+    inner: Any = part.app if isinstance(part, Guard) else part
     routes = getattr(inner, "routes", None)
     if routes is None and hasattr(inner, "original_router"):
         routes = inner.original_router.routes
