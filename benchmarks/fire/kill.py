@@ -56,8 +56,8 @@ HEADS = [
 ]
 
 
-def campaign(ground: Ground, *, kills: int, seed: int, every: int = 1) -> list[Tally]:
-    """Kill at every call (or every n-th) from every base, and at random times until there are so many kills."""
+def campaign(ground: Ground, *, at_random: int, seed: int, every: int = 1) -> list[Tally]:
+    """Kill at every call (or every n-th) from every base, and so many times at random."""
     calls = Calls()
     tallies = []
     whole: dict[str, tuple[int, int, float]] = {}
@@ -78,7 +78,7 @@ def campaign(ground: Ground, *, kills: int, seed: int, every: int = 1) -> list[T
                 _account(ground, base, tally, whole, moment)
         say(f"done: {base.name}, {tally.kills:,} kills, {len(tally.lost)} lost")
     chance = random.Random(seed)
-    while sum(tally.kills for tally in tallies) < kills:
+    while sum(tally.at_random for tally in tallies) < at_random:
         base, tally = chance.choice(list(zip(ground.bases, tallies, strict=True)))
         ground.start(base)
         child = Child(partial(_ingest, ground.library, base, None, 0, What.COUNT))
@@ -130,7 +130,7 @@ def _after(ground: Ground, base: Base) -> tuple[Any, int, int]:
 
 def main(ground: Ground, *, seed: int, trials: int, every: int) -> list[str]:
     """Run the campaign, print its table and return what was lost."""
-    tallies = campaign(ground, kills=trials, seed=seed, every=every)
+    tallies = campaign(ground, at_random=trials, seed=seed, every=every)
     show(HEADS, [tally.row() for tally in tallies])
     calls = sum((tally.calls for tally in tallies), Counter[str]())
     say("calls: " + ", ".join(f"{number} {name}" for name, number in calls.most_common()))
