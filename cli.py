@@ -14,7 +14,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -47,7 +47,9 @@ ABSTAINED, FAILED, INTERRUPTED, PIPE_CLOSED = 3, 1, 130, 141
 MOST_STANDARD_INPUT = 4 << 20
 """Bytes of a question on standard input: more is not read, and this much is refused already."""
 CHARTS = (".html", ".png", ".svg")
-STAGES = {"read": "Reading", "embed": "Embedding", "write": "Writing"}
+STATES = ("open", "answered", "out_of_scope")
+RATINGS = ("up", "down")
+STAGES = {"read": "Reading", "embed": "Embedding", "write": "Writing", "ask": "Asking"}
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -275,18 +277,21 @@ def ingest_into(home: Path, gathered: Gathered, *, rebuild: bool = False) -> Rep
         )
 
 
-def open_desk(home: Path, *, build: bool = False) -> Desk:
+def open_desk(home: Path, *, build: bool = False, to_ask: bool = True) -> Desk:
     """The desk of an index; with `build`, the shipped documents are indexed first if there is no index at all."""
+    # Read by OpenBLAS as NumPy is imported. A question's products are small: its threads would wait for one another
+    # longer than they work, and take a processor from other requests.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from factdesk.qa.desk import Desk
 
     try:
-        desk = Desk.open(home)
+        desk = Desk.open(home, to_ask=to_ask)
     except IndexMissing:
         if not build:
             raise
         complain("there is no index yet: reading the documents that come with factdesk, once")
         ingest_into(home, gather([shipped_documents()]))
-        desk = Desk.open(home)
+        desk = Desk.open(home, to_ask=to_ask)
     try:
         _same_model(desk.snapshot)
     except BaseException:
@@ -626,6 +631,265 @@ def forget_lines(home: Path) -> None:
         raise HistoryUnusable(f"{LINES} cannot be removed: {error.strerror}", hint="remove it by hand") from error
 
 
+@cli.group(invoke_without_command=True)
+@click.option("--state", type=click.Choice(STATES), help="Those of one state.")
+@home_option
+@format_option("text", "json", "jsonl", "csv", "md")
+@click.pass_context
+def questions(context: click.Context, state: str | None, home: Path, style: str) -> None:
+    """List the questions that could not be answered, in groups; settle, export or delete them.
+
+    The service collects them. What was asked most comes first. Where the ID of one is wanted, its beginning will do.
+
+    \b
+    factdesk questions --state open
+    factdesk questions resolve q3f2a --state answered --value 151000 --unit USD --per month
+    factdesk questions export evaluation.jsonl
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from factdesk.serve import listing
+    from factdesk.serve.queue import Queue, State
+
+    found = Queue(home).groups(State(state) if state else None)
+    if not found and style == "text":
+        complain("no question is waiting" if state in (None, "open") else f"no question is {state.replace('_', ' ')}")
+        return
+    others = {
+        "text": lambda: listing.groups_to_text(found),
+        "csv": lambda: listing.groups_to_csv(found),
+        "md": lambda: listing.groups_to_markdown(found),
+    }
+    print_records([listing.group_to_json(group) for group in found], style, others)
+
+
+@questions.command("show")
+@click.argument("identity", metavar="ID")
+@home_option
+@format_option("text", "json")
+def show_question(identity: str, home: Path, style: str) -> None:
+    """Show a question with the ways in which it was asked.
+
+    \b
+    factdesk questions show q3f2a
+    """
+    from factdesk.serve import listing
+    from factdesk.serve.queue import Queue
+
+    queue = Queue(home)
+    group = queue.group(queue.find(identity))
+    echo(as_json(listing.group_to_json(group), indent=2) if style == "json" else listing.group_to_text(group))
+
+
+@questions.command("resolve")
+@click.argument("identity", metavar="ID")
+@click.option("--state", type=click.Choice(STATES), required=True, help="What became of it.")
+@click.option("--value", type=float, metavar="N", help="The number that answers it ...")
+@click.option("--unit", default="", help="... its unit: USD, %, hours ...")
+@click.option("--per", default="", help="... and its rate: month, year ...")
+@click.option("--text", "texts", multiple=True, metavar="WORDS", help="Words that the sources must have; repeatable.")
+@click.option("--document", default="", metavar="ID", help="The document that says it ...")
+@click.option("--quote", default="", metavar="WORDS", help="... and its words.")
+@click.option("--answer", default="", metavar="WORDS", help="The answer, for whoever asked.")
+@click.option("--note", default="", metavar="WORDS", help="A remark for those who work through the questions.")
+@home_option
+def resolve_question(
+    identity: str,
+    state: str,
+    value: float | None,
+    unit: str,
+    per: str,
+    texts: tuple[str, ...],
+    document: str,
+    quote: str,
+    answer: str,
+    note: str,
+    home: Path,
+) -> None:
+    """Settle a question: it is answered by now, or out of scope. Or open it again.
+
+    An answered one becomes a line of an evaluation file if it is said what a right answer must have.
+
+    \b
+    factdesk questions resolve q3f2a --state out_of_scope --note "not our subject"
+    factdesk questions resolve q3f2a --state answered --text "from 9 to 5" --document notes --quote "opens at nine"
+    """
+    from factdesk.serve.queue import Expectation, Queue, State, evaluation_lines
+
+    queue = Queue(home)
+    said = value is not None or any((unit, per, texts, document, quote))
+    expectation = Expectation(value, unit, per, texts, document, quote) if said else None
+    group = queue.resolve(queue.find(identity), state, answer, note, expectation=expectation)
+    echo(f"{group.id} is {group.state.value.replace('_', ' ')}")
+    if group.state is State.ANSWERED and not evaluation_lines([group]):
+        complain(f"{group.id} makes no line of an evaluation file", "say what is right: --value, --text or --quote")
+
+
+@questions.command("export")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--all", "everything", is_flag=True, help="Every question as it is listed, not an evaluation file.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["jsonl", "csv"]),
+    help="With --all, how to write it; else by the suffix of FILE.",
+)
+@home_option
+def export_questions(file: Path | None, everything: bool, style: str | None, home: Path) -> None:
+    """Write the settled questions as an evaluation file, for `factdesk eval`, or print it.
+
+    With --all, every question as it is listed. A file that is there already is left alone.
+
+    \b
+    factdesk questions export evaluation.jsonl
+    factdesk questions export --all questions.csv
+    """
+    from factdesk.serve import listing
+    from factdesk.serve.queue import Queue, State, evaluation_lines
+
+    if style == "csv" and not everything:
+        raise UsageError("an evaluation file is JSON Lines", hint="add --all for a table of every question")
+    found = Queue(home).groups()
+    if everything:
+        as_table = export_style(file, style) == "csv"
+        text = listing.groups_to_csv(found) if as_table else lines_of(map(listing.group_to_json, found))
+    else:
+        lines = evaluation_lines(found)
+        text = lines_of(lines)
+        settled = sum(group.state is not State.OPEN for group in found)
+        if settled > len(lines):
+            without = f"{settled - len(lines)} answered without saying what is right"
+            complain(f"left out: {without}", "run: factdesk questions resolve ID --state answered --value, --text ...")
+    export_text(text, file)
+
+
+@questions.command("delete")
+@click.argument("identities", nargs=-1, metavar="ID...")
+@click.option("--all", "everything", is_flag=True, help="Every question.")
+@home_option
+def delete_questions(identities: tuple[str, ...], everything: bool, home: Path) -> None:
+    """Delete questions for good.
+
+    \b
+    factdesk questions delete q3f2a q77
+    factdesk questions delete --all
+    """
+    from factdesk.serve.queue import Queue
+
+    queue = Queue(home)
+    deleted = delete_kept(queue.find, queue.delete, queue.delete_questions, identities, everything)
+    echo(f"deleted {deleted}; {len(queue.groups())} questions are left")
+
+
+@cli.group(invoke_without_command=True)
+@click.option("--rating", type=click.Choice(RATINGS), help="Those with one thumb.")
+@home_option
+@format_option("text", "json", "jsonl", "csv", "md")
+@click.pass_context
+def feedback(context: click.Context, rating: str | None, home: Path, style: str) -> None:
+    """List what people thought of answers, the latest first; export or delete it.
+
+    \b
+    factdesk feedback --rating down
+    factdesk feedback export feedback.csv
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from factdesk.serve import listing
+    from factdesk.serve.queue import Queue
+
+    found = Queue(home).feedback(rating)
+    if not found and style == "text":
+        complain("no answer was rated" + (f" {rating}" if rating else ""))
+        return
+    others = {
+        "text": lambda: listing.feedback_to_text(found),
+        "csv": lambda: listing.feedback_to_csv(found),
+        "md": lambda: listing.feedback_to_markdown(found),
+    }
+    print_records([listing.feedback_to_json(item) for item in found], style, others)
+
+
+@feedback.command("export")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--format", "style", type=click.Choice(["jsonl", "csv"]), help="How to write it; else by the suffix of FILE."
+)
+@home_option
+def export_feedback(file: Path | None, style: str | None, home: Path) -> None:
+    """Write the ratings into a file, or print them. A file that is there already is left alone.
+
+    JSON Lines have the whole answers.
+
+    \b
+    factdesk feedback export feedback.csv
+    factdesk feedback export --format jsonl
+    """
+    from factdesk.serve import listing
+    from factdesk.serve.queue import Queue
+
+    found = Queue(home).feedback()
+    as_table = export_style(file, style) == "csv"
+    export_text(listing.feedback_to_csv(found) if as_table else lines_of(map(listing.feedback_to_json, found)), file)
+
+
+@feedback.command("delete")
+@click.argument("identities", nargs=-1, metavar="ID...")
+@click.option("--all", "everything", is_flag=True, help="Every rating.")
+@home_option
+def delete_feedback(identities: tuple[str, ...], everything: bool, home: Path) -> None:
+    """Delete ratings for good, with the answers kept with them.
+
+    \b
+    factdesk feedback delete f3f2a
+    factdesk feedback delete --all
+    """
+    from factdesk.serve.queue import Queue
+
+    queue = Queue(home)
+    deleted = delete_kept(queue.find_feedback, queue.delete, queue.delete_feedback, identities, everything)
+    echo(f"deleted {deleted}; {len(queue.feedback())} ratings are left")
+
+
+def delete_kept(
+    find: Callable[[str], str],
+    delete: Callable[[Sequence[str]], int],
+    delete_all: Callable[[], int],
+    identities: Sequence[str],
+    everything: bool,
+) -> int:
+    """Delete those of these ids or beginnings of ids, or all; how many there were."""
+    if bool(identities) == everything:
+        raise UsageError("say which to delete", hint="give their IDs, or --all")
+    if everything:
+        return delete_all()
+    return delete(list(dict.fromkeys(find(identity) for identity in identities)))
+
+
+def export_style(file: Path | None, style: str | None) -> str:
+    """How records are written: as is said, or else by the suffix of the file."""
+    return style or ("csv" if file is not None and file.suffix.lower() == ".csv" else "jsonl")
+
+
+def lines_of(records: Iterable[Mapping[str, Any]]) -> str:
+    """Records as JSON Lines, in characters that any output can take."""
+    return "\n".join(as_json(record) for record in records)
+
+
+def export_text(text: str, file: Path | None) -> None:
+    """Print a text, or write it into a file that is not there yet."""
+    from factdesk.qa.transcript import write_new
+
+    if not text:
+        complain("there is nothing to write")
+        return
+    if file is None:
+        echo(text)
+        return
+    write_new(file, text)
+    echo(f"wrote {_text(file)}")
+
+
 @cli.command()
 @click.argument("file", metavar="FILE")
 @click.option("--passages", type=click.IntRange(0), default=0, metavar="N", help="Add the N best ranked passages.")
@@ -708,6 +972,49 @@ def parse_question(line: bytes) -> dict[str, Any]:
     return {**found, "history": history}
 
 
+@cli.command("eval")
+@click.argument("file", metavar="FILE")
+@click.option(
+    "--cases",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What the cases that FILE names are called in the documents. [default: cases.json beside it, if there is one]",
+)
+@home_option
+@format_option("text", "json", "jsonl", "csv")
+@click.pass_context
+def evaluate(context: click.Context, file: str, cases: Path | None, home: Path, style: str) -> None:
+    """Score the answers to questions whose right answers are known.
+
+    A line of FILE is a question with what a right answer must have; docs/evaluation.md tells the format, and
+    `factdesk questions export` writes it. "-" reads standard input. The exit status is 1 if an answer is not right.
+
+    \b
+    factdesk eval questions.jsonl
+    factdesk eval questions.jsonl --format csv > scores.csv
+    """
+    from factdesk.qa import evaluation as scores
+
+    with open_lines(file) as lines:
+        questions = scores.questions_of(lines)
+    if cases is None and file != "-" and (beside := Path(file).with_name(scores.CASES)).is_file():
+        cases = beside
+    with open_lines(str(cases)) if cases is not None else nullcontext() as lines_of_cases:
+        known = scores.cases_of(questions, None if lines_of_cases is None else b"".join(lines_of_cases))
+    with open_desk(home) as desk, progress() as tell:
+        sources = scores.Sources(desk.snapshot.catalogue)
+        found = scores.evaluate(questions, scores.asking(desk), sources, known, tell)
+    if style == "json":
+        echo(as_json(scores.evaluation_to_json(found), indent=2))
+    else:
+        others = {
+            "text": lambda: scores.evaluation_to_text(found),
+            "csv": lambda: scores.evaluation_to_csv(found),
+        }
+        print_records([scores.scored_to_json(item) for item in found.scored], style, others)
+    context.exit(0 if found.all_right else FAILED)
+
+
 @cli.command()
 @click.argument("question", nargs=-1, metavar="QUESTION")
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="How many passages.")
@@ -757,7 +1064,7 @@ def show(citation: str, home: Path, style: str, image: Path | None) -> None:
         raise UsageError(f"{_text(image)}: pages are drawn as .png", hint="choose it by the suffix")
     if citation.isdecimal():
         citation = last_citation(home, int(citation))
-    with open_desk(home) as desk:
+    with open_desk(home, to_ask=False) as desk:
         found = desk.show(citation)
         files = desk.snapshot.catalogue.files()
         document = desk.snapshot.catalogue.document(found.document.id)
@@ -843,7 +1150,7 @@ def figures(
     factdesk figures portal --unit USD
     factdesk figures --measure investment --format csv > investment.csv
     """
-    with open_desk(home) as desk:
+    with open_desk(home, to_ask=False) as desk:
         found = desk.figures(words, subject=subject, measure=measure, unit=unit, document=document, period=period)
     print_figures(found, style)
 
@@ -939,7 +1246,7 @@ def check(home: Path, style: str) -> None:
     """
     from factdesk.qa import format as render
 
-    with open_desk(home) as desk:
+    with open_desk(home, to_ask=False) as desk:
         found = desk.check()
     if not found and style == "text":
         complain("no figures here can be held against one another")
@@ -963,7 +1270,7 @@ def documents(context: click.Context, home: Path, style: str) -> None:
         return
     from factdesk.qa import format as render
 
-    with open_desk(home) as desk:
+    with open_desk(home, to_ask=False) as desk:
         found = desk.documents()
     others = {
         "text": lambda: render.documents_to_text(found),
@@ -1049,6 +1356,160 @@ def examine(home: Path) -> dict[str, Any]:
     except FactdeskError as error:
         problems.append("; ".join(part for part in (str(error), error.hint) if part))
     return {**report, "problems": problems}
+
+
+@cli.command()
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen at; beyond this machine with keys."
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen at.")
+@click.option(
+    "--public-url", default="", metavar="URL", help="The address that people use, if a proxy stands before it."
+)
+@click.option("--allow-host", multiple=True, metavar="HOST:PORT", help="Another name that requests may call it by.")
+@click.option("--allow-origin", multiple=True, metavar="ORIGIN", help="Another site whose pages may use it.")
+@click.option(
+    "--threads", type=click.IntRange(1, 64), default=2, show_default=True, help="Questions worked on at once."
+)
+@click.option(
+    "--rate", type=click.IntRange(1), default=1200, show_default=True, help="Requests a minute of one client."
+)
+@click.option("--no-queue", is_flag=True, help="Do not keep what could not be answered. [env: FACTDESK_KEEP=0]")
+@click.option("--log-questions", is_flag=True, help="Write the questions into the log.")
+@home_option
+def serve(
+    host: str,
+    port: int,
+    public_url: str,
+    allow_host: tuple[str, ...],
+    allow_origin: tuple[str, ...],
+    threads: int,
+    rate: int,
+    no_queue: bool,
+    log_questions: bool,
+    home: Path,
+) -> None:
+    """Serve the desk: web page, widget, HTTP API, chat endpoint and MCP.
+
+    Follows the index: after an ingest it answers from the new one. Stop it with Ctrl-C.
+
+    \b
+    factdesk serve
+    factdesk keys create help-desk && factdesk serve --host 0.0.0.0 --public-url https://desk.example.org
+    """
+    from factdesk.qa.history import keeping
+    from factdesk.serve.settings import Settings
+
+    settings = Settings(
+        home=home,
+        host=host,
+        port=port,
+        public_url=public_url.rstrip("/"),
+        hosts=allow_host,
+        origins=allow_origin,
+        threads=threads,
+        rate=rate,
+        keep_questions=keeping() and not no_queue,
+        log_questions=log_questions,
+    )
+    open_desk(home, build=True).close()
+    from factdesk.serve import run
+
+    click.echo(f"factdesk: serving at {settings.address}", err=True)
+    run.serve(settings)
+
+
+@cli.command()
+@click.option("--public-url", default="", metavar="URL", help="The address of a service, for links.")
+@home_option
+def mcp(public_url: str, home: Path) -> None:
+    """Speak the Model Context Protocol on standard input and output, for an assistant that starts this.
+
+    \b
+    factdesk mcp
+    """
+    from factdesk.serve.settings import Settings
+
+    settings = Settings(home=home, public_url=public_url.rstrip("/"), keep_questions=False)
+    open_desk(home, build=True).close()
+    from factdesk.serve import run
+
+    run.serve_tools(settings)
+
+
+@cli.group(invoke_without_command=True)
+@home_option
+@format_option("text", "json", "jsonl")
+@click.pass_context
+def keys(context: click.Context, home: Path, style: str) -> None:
+    """List the keys of the service, make one, or take one back.
+
+    \b
+    factdesk keys
+    factdesk keys create help-desk
+    factdesk keys create intranet --origin https://intranet.example.org
+    factdesk keys revoke 1f2e3d4c
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from factdesk.qa.format import table
+    from factdesk.serve.keys import Keys
+
+    found = [
+        {"id": k.id, "name": k.name, "scopes": list(k.scopes), "origins": list(k.origins), "created": k.created}
+        for k in Keys(home).all()
+    ]
+
+    def as_text() -> str:
+        rows = [[*(str(part) if isinstance(part, str) else " ".join(part) for part in row.values())] for row in found]
+        return table(("id", "name", "scopes", "origins", "created"), rows, (0, 40, 0, 60, 0))
+
+    if not found and style == "text":
+        complain("there are no keys", "run: factdesk keys create NAME")
+        return
+    print_records(found, style, {"text": as_text})
+
+
+@keys.command("create")
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(("ask", "read", "admin")),
+    help="What for. [default: ask, read]",
+)
+@click.option(
+    "--origin", "origins", multiple=True, metavar="ORIGIN", help="For pages of this site alone; may ask only."
+)
+@home_option
+def create_key(name: str, scopes: tuple[str, ...], origins: tuple[str, ...], home: Path) -> None:
+    """Make a key and print it, once: only its checksum is kept.
+
+    \b
+    factdesk keys create help-desk
+    factdesk keys create intranet --origin https://intranet.example.org
+    """
+    from factdesk.serve.keys import Keys, Scope
+
+    given = scopes or (("ask",) if origins else ("ask", "read"))
+    key, token = Keys(home).create(name, [Scope(scope) for scope in given], origins)
+    echo(token)
+    complain(f"this is key {key.id}, shown this once", f"take it back with: factdesk keys revoke {key.id}")
+
+
+@keys.command("revoke")
+@click.argument("identity", metavar="ID")
+@home_option
+def revoke_key(identity: str, home: Path) -> None:
+    """Take a key back: from now on it opens nothing.
+
+    \b
+    factdesk keys revoke 1f2e3d4c
+    """
+    from factdesk.serve.keys import Keys
+
+    echo(f"revoked {identity}, {Keys(home).revoke(identity).name}")
 
 
 # From errors to one line

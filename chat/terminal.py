@@ -31,7 +31,7 @@ from prompt_toolkit.styles import Style
 
 from factdesk.chat.completion import completions
 from factdesk.chat.session import MOST_KEYS, Part, Reply, Session, Talker, Tone
-from factdesk.qa.history import MODE
+from factdesk.qa.store import MODE
 
 Result = TypeVar("Result")
 

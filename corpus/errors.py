@@ -10,6 +10,8 @@
     │   ├── IndexBusy        another process is writing it
     │   └── HomeNotWritable  the folder it lives in cannot be written
     ├── HistoryUnusable      the kept conversations cannot be read or written
+    ├── QueueUnusable        the kept feedback and unanswered questions cannot be read or written
+    ├── KeysUnusable         the keys of the service cannot be read
     └── ModelError           the embedding model is missing, altered or cannot be loaded
 
 Each carries what happened (`str(error)`) and what to do about it (`error.hint`): the command line and the
@@ -94,6 +96,14 @@ class HomeNotWritable(IndexUnusable):
 
 class HistoryUnusable(FactdeskError):
     """The kept conversations cannot be read or written."""
+
+
+class QueueUnusable(FactdeskError):
+    """The kept feedback and unanswered questions cannot be read or written."""
+
+
+class KeysUnusable(FactdeskError):
+    """The keys of the service cannot be read: nobody is let in."""
 
 
 class ModelError(FactdeskError):

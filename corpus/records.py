@@ -11,12 +11,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-Vectors = npt.NDArray[np.float32]
+# A string, as figures are listed without NumPy.
+Vectors: TypeAlias = "npt.NDArray[np.float32]"
 """Row vectors of unit length, shape (n, dimension)."""
 
 

@@ -133,13 +133,23 @@ def dominant(word: str) -> str:
     return by_adjective.pop() if len(by_adjective) == 1 else ""
 
 
-@lru_cache(maxsize=20_000)
 def sharing(word: str) -> tuple[str, ...]:
     """The codes of the countries whose names hold a word."""
-    return tuple(sorted({code for name, code in names().items() if word in name.split()}))
+    return sharing_by_word().get(word, ())
 
 
-def mentions(text: str) -> list[Mention]:
+@cache
+def sharing_by_word() -> dict[str, tuple[str, ...]]:
+    """The codes of the countries whose names hold a word, by word."""
+    found: dict[str, set[str]] = {}
+    for name, code in names().items():
+        for word in name.split():
+            found.setdefault(word, set()).add(code)
+    return {word: tuple(sorted(codes)) for word, codes in found.items()}
+
+
+@lru_cache(maxsize=2_000)
+def mentions(text: str) -> tuple[Mention, ...]:
     """The countries a text names, by name or adjective, from left to right; longer names win."""
     words = [(m.start(), m.end(), fold(m.group())) for m in WORDS.finditer(text)]
     found: list[Mention] = []
@@ -161,7 +171,7 @@ def mentions(text: str) -> list[Mention]:
                 break
         else:
             i += 1
-    return found
+    return tuple(found)
 
 
 def by_adjective_or_word(word: str) -> str:

@@ -6,8 +6,9 @@ Stems are Snowball's (Porter, 2001; https://snowballstem.org). Diacritics never 
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import snowballstemmer
@@ -75,7 +76,9 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """The folded words and numbers of a text; possessives lose their ending."""
-    return [strip_possessive(word) for word in WORD.findall(fold(text))]
+    folded = fold(text)
+    words: list[str] = WORD.findall(folded)
+    return [strip_possessive(word) for word in words] if "'" in folded else words
 
 
 def strip_possessive(word: str) -> str:
@@ -83,9 +86,20 @@ def strip_possessive(word: str) -> str:
     return word.removesuffix("'s").removesuffix("'")
 
 
-@cache
-def _stemmer(language: str) -> Any:
-    return snowballstemmer.stemmer(LANGUAGES.get(language, "english"))
+class _Stemmers(threading.local):
+    """Of each thread its own: a stemmer works on the word that it holds."""
+
+    def __init__(self) -> None:
+        self.by_language: dict[str, Any] = {}
+
+    def of(self, language: str) -> Any:
+        """The stemmer of a language, English for those without one."""
+        if language not in self.by_language:
+            self.by_language[language] = snowballstemmer.stemmer(LANGUAGES.get(language, "english"))
+        return self.by_language[language]
+
+
+_stemmers = _Stemmers()
 
 
 @lru_cache(maxsize=100_000)
@@ -97,7 +111,7 @@ def stem(word: str, language: str = "en") -> str:
         word = IRREGULAR.get(word, word)
         if AGENT.search(word):  # an operator is not an operation
             return word.removesuffix("s")
-    return str(_stemmer(language).stemWord(BRITISH.sub(r"\1iz", word) if language == "en" else word))
+    return str(_stemmers.of(language).stemWord(BRITISH.sub(r"\1iz", word) if language == "en" else word))
 
 
 IRREGULAR = {

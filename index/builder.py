@@ -11,6 +11,8 @@
 7. A file that cannot be read is reported, never fatal. If its bytes are at fault its former text leaves the index, for
    it is no longer what the file says; if time, memory or a writer was in the way, the former text stays for now.
 8. If nothing changed, nothing is written. Whatever stops the build, the old generation stays in force.
+9. What was read and embedded when a build was stopped is not done again by the next (`unfinished`). A rebuild reads
+   anew all the same, and takes over vectors only.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +45,7 @@ from factdesk.corpus.records import Encoder, FileStatus, Outcome, Parsed, Vector
 from factdesk.index import snapshot
 from factdesk.index.catalogue import Catalogue, CatalogueWriter, Counts, DocumentSummary, FileRecord, UncleanText
 from factdesk.index.snapshot import Manifest, Model, Seal, Snapshot, Writer, open_snapshot, seal, writing
+from factdesk.index.unfinished import Unfinished
 from factdesk.index.vectors import FLAT_LIMIT, UnitArray, UnitVectors, write_passages, write_units
 
 MOST_BYTES = 1 << 30
@@ -149,18 +152,26 @@ def build(
     chosen = dict(settings or {})
     with writing(home) as writer:
         old = _open_old(home, rebuild=rebuild)
+        unfinished = Unfinished(home)
         try:
-            plan = _Plan(old, made_by=_made_by(chosen), rebuild=rebuild, most_bytes=most_bytes)
+            plan = _Plan(old, unfinished, made_by=_made_by(chosen), rebuild=rebuild, most_bytes=most_bytes)
             plan.look(sources, roots, parse if isinstance(parse, Parser) else _Here(parse), tell)
             work = plan.resolve()
             model = Model(encoder.name, encoder.fingerprint, encoder.dimension)
             if not rebuild and not _changed(old, work, model):
                 counts = old.manifest.counts if old else Counts(0, 0, 0, 0)
                 name = old.generation if old else None
+                unfinished.remove()
+                writer.tidy()
                 return Report(tuple(work.outcomes()), counts, time.monotonic() - begun, name, written=False)
-            made = _write(writer, old, work, model, chosen, encoder, tell, flat_limit=flat_limit, reuse=not rebuild)
+            made = _write(
+                *(writer, old, work, model, chosen, encoder, unfinished, tell),
+                flat_limit=flat_limit,
+                reuse=not rebuild,
+            )
             return Report(tuple(work.outcomes()), made.counts, time.monotonic() - begun, made.name, True, made.embedded)
         finally:
+            unfinished.close()
             if old is not None:
                 old.close()
 
@@ -182,7 +193,8 @@ def remove_document(home: Path, identity: str, *, flat_limit: int = FLAT_LIMIT) 
             told=[Outcome(record.path, FileStatus.REMOVED, document=identity) for record in gone],
         )
         made = _write(
-            *(writer, old, work, old.manifest.model, old.manifest.settings, None, lambda stage, done, total: None),
+            *(writer, old, work, old.manifest.model, old.manifest.settings, None, Unfinished(home)),
+            lambda stage, done, total: None,
             flat_limit=flat_limit,
             reuse=True,
         )
@@ -318,7 +330,10 @@ class _Work:
 class _Plan:
     """Finds out what is new. `look` reads files, `resolve` decides which file stands for which document."""
 
-    def __init__(self, old: Snapshot | None, *, made_by: str, rebuild: bool, most_bytes: int) -> None:
+    def __init__(
+        self, old: Snapshot | None, unfinished: Unfinished, *, made_by: str, rebuild: bool, most_bytes: int
+    ) -> None:
+        self._unfinished = unfinished
         self._made_by = made_by
         self._rebuild = rebuild
         self._most_bytes = most_bytes
@@ -386,6 +401,7 @@ class _Plan:
                 self._failed(entry, failure)
             else:
                 self._taken[entry.sha256] = result
+                self._unfinished.keep_document(entry.sha256, entry.source.path, self._made_by, result)
             yield entry
             while settled:
                 yield settled.popleft()
@@ -444,7 +460,12 @@ class _Plan:
         known = self._old.get(entry.sha256)
         if known is not None and known.made_by == self._made_by and not self._rebuild:
             return None
-        return None if entry.sha256 in self._taken else data
+        if entry.sha256 in self._taken:
+            return None
+        if not self._rebuild and (kept := self._unfinished.document(entry.sha256, entry.source.path, self._made_by)):
+            self._taken[entry.sha256] = kept
+            return None
+        return data
 
     def _failed(self, entry: _Entry, failure: _Failure) -> None:
         entry.failure = failure
@@ -667,6 +688,7 @@ def _write(
     model: Model,
     settings: Mapping[str, str | int],
     encoder: IngestEncoder | None,
+    unfinished: Unfinished,
     tell: Progress,
     *,
     flat_limit: int,
@@ -676,11 +698,11 @@ def _write(
     name, folder = writer.stage()
     try:
         # First the export, which may be refused: an hour of embedding must not come before that.
-        seals = _encoder_files(writer, old, model, encoder)
+        seals = _encoder_files(writer, old, model, encoder, unfinished)
         counts = _write_catalogue(folder / snapshot.CATALOGUE, old, work, tell)
         same = old if reuse and old is not None and old.manifest.model == model else None
         with Catalogue(folder / snapshot.CATALOGUE) as catalogue:
-            embedding = _Embedding(catalogue, same, model.dimension, encoder, tell)
+            embedding = _Embedding(catalogue, same, model, encoder, unfinished, tell)
             passages = embedding.passages(counts.passages)
             kind = write_passages(folder / snapshot.PASSAGES, passages, flat_limit=flat_limit)
             del passages
@@ -699,6 +721,7 @@ def _write(
             raise snapshot.refused(error, "the next state of the index", written=written) from error
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    unfinished.remove()
     tell("write", len(work.documents) + 1, len(work.documents) + 1)
     return _Made(name, counts, embedding.embedded)
 
@@ -727,14 +750,17 @@ def _write_catalogue(path: Path, old: Snapshot | None, work: _Work, tell: Progre
 
 
 def _encoder_files(
-    writer: Writer, old: Snapshot | None, model: Model, encoder: IngestEncoder | None
+    writer: Writer, old: Snapshot | None, model: Model, encoder: IngestEncoder | None, unfinished: Unfinished
 ) -> dict[str, Seal]:
     """The model's files for asking: those of the old generation, which were compared when it was opened, or new."""
     if old is not None and old.manifest.model.fingerprint == model.fingerprint:
         return old.manifest.encoder_files
     if encoder is None:
         raise AssertionError("a new model without an encoder")
-    target = writer.encoder_folder(model.fingerprint)
+    target, version = writer.encoder_folder(model.fingerprint), snapshot.factdesk_version()
+    kept = unfinished.encoder(model.fingerprint, version)
+    if kept and snapshot.is_sealed(target, kept):
+        return kept
     staged = target.with_name(f"{target.name}.tmp")
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)
@@ -745,6 +771,7 @@ def _encoder_files(
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise
+    unfinished.keep_encoder(model.fingerprint, version, seals)
     return seals
 
 
@@ -755,17 +782,21 @@ class _Embedding:
         self,
         catalogue: Catalogue,
         old: Snapshot | None,
-        dimension: int,
+        model: Model,
         encoder: IngestEncoder | None,
+        unfinished: Unfinished,
         tell: Progress,
     ) -> None:
         self._catalogue = catalogue
         self._old = old
-        self._dimension = dimension
+        self._dimension = model.dimension
+        self._model = model.fingerprint
         self._encoder = encoder
+        self._unfinished = unfinished
         self._tell = tell
         self._from = {table: self._found_again(table) for table in ("passages", "units", "words")}
         self._total = sum(int((rows < 0).sum()) for rows in self._from.values())
+        self._done = 0
         self.embedded = 0
 
     def _found_again(self, table: str) -> npt.NDArray[np.int64]:
@@ -790,7 +821,7 @@ class _Embedding:
             before, new = self._split("passages", rows)
             if self._old is not None and len(before):
                 vectors[before] = self._old.passages.vectors(self._from["passages"][before])
-            vectors[new] = self._embed(self._catalogue.embedded_passages(new.tolist()))
+            vectors[new] = self._embed(self._catalogue.embedded_passages(new.tolist()), np.float32)
         return vectors
 
     def units(self, count: int) -> Iterator[UnitArray]:
@@ -812,34 +843,50 @@ class _Embedding:
             before, new = self._split(table, rows)
             if stored is not None and len(before):
                 block[before - rows[0]] = stored.stored(self._from[table][before])
-            block[new - rows[0]] = self._embed(texts(new.tolist()))
+            block[new - rows[0]] = self._embed(texts(new.tolist()), np.float16)
             yield block
 
     def _split(self, table: str, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         known = self._from[table][rows] >= 0
         return rows[known], rows[~known]
 
-    def _embed(self, texts: list[str]) -> Vectors:
+    def _embed(self, texts: list[str], kind: type[np.floating[Any]]) -> Vectors:
+        """Vectors of texts that the old generation does not have, of the precision that they are stored with.
+
+        What was kept is looked up slice by slice, also what this ingest has kept itself: so the encoder gets the same
+        texts together, and makes the same vectors, whether or not it was stopped in between.
+        """
         vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
         if not texts:
             return vectors
-        if self._encoder is None:
-            raise IndexDamaged("a vector of the index is missing", hint=snapshot.REBUILD)
         distinct = sorted(dict.fromkeys(texts), key=lambda text: (-len(text), text))
         place = {text: number for number, text in enumerate(distinct)}
         made = np.empty((len(distinct), self._dimension), dtype=np.float32)
-        done = self.embedded
-        self._tell("embed", done, self._total)
+        self._tell("embed", self._done, self._total)
         for first in range(0, len(distinct), SLICE):
             part = distinct[first : first + SLICE]
-            found = self._encoder.encode(part)
-            if found.shape != (len(part), self._dimension) or not np.isfinite(found).all():
-                raise ModelError("the embedding model returned no usable vectors", hint="try another in FACTDESK_MODEL")
-            made[first : first + len(part)] = found
-            self._tell("embed", min(done + first + len(part), self._total), self._total)
-        self.embedded += len(texts)
+            kept = self._unfinished.vectors(part, self._model, self._dimension, kind)
+            for number, vector in kept.items():
+                made[first + number] = vector
+            new = [number for number in range(len(part)) if number not in kept]
+            if new:
+                fresh = [part[number] for number in new]
+                found = self._encode(fresh)
+                self._unfinished.keep_vectors(fresh, found, self._model, kind)
+                made[[first + number for number in new]] = found
+                self.embedded += len(fresh)
+            self._tell("embed", min(self._done + first + len(part), self._total), self._total)
+        self._done += len(texts)
         vectors[:] = made[[place[text] for text in texts]]
         return vectors
+
+    def _encode(self, texts: list[str]) -> Vectors:
+        if self._encoder is None:
+            raise IndexDamaged("a vector of the index is missing", hint=snapshot.REBUILD)
+        found = self._encoder.encode(texts)
+        if found.shape != (len(texts), self._dimension) or not np.isfinite(found).all():
+            raise ModelError("the embedding model returned no usable vectors", hint="try another in FACTDESK_MODEL")
+        return found
 
 
 def _blocks(count: int) -> Iterator[npt.NDArray[np.int64]]:

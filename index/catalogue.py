@@ -13,17 +13,17 @@ import json
 import os
 import re
 import sqlite3
-import threading
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
+from queue import LifoQueue
+from typing import TYPE_CHECKING, TypeVar
 
 from factdesk.corpus.errors import HomeNotWritable, IndexDamaged, IndexUnusable
 from factdesk.corpus.records import (
@@ -43,8 +43,14 @@ from factdesk.corpus.records import (
     Subject,
     Unit,
 )
+from factdesk.corpus.remembered import Remembered
 from factdesk.corpus.words import FUNCTION_WORDS, tokens
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+Record = TypeVar("Record")
 SCHEMA_VERSION = 2
 REBUILD = "run: factdesk ingest --rebuild"
 MOST_TERMS = 256
@@ -56,6 +62,12 @@ PASSAGE_WEIGHTS = (1.0, 0.6, 0.8)
 """Of text, heading and subject: what the passage says counts more than where it stands."""
 FIGURE_WEIGHTS = (2.0, 1.0, 0.8, 0.8)
 """Of label, sentence, section and subject: the label says what is measured."""
+CONNECTIONS = 4
+"""Queries that run at the same time; beyond that they wait for one another."""
+KEPT_FIGURES, KEPT_PASSAGES = 8_000, 2_000
+"""Records kept in memory, some 10 MB each: of a small library all, of a large one what is asked about."""
+KEPT_WORDS, KEPT_SETS = 20_000, 200
+"""Words with their frequencies, and documents with the rows of their passages, that are kept in memory."""
 
 _SCHEMA = """
 CREATE TABLE files (
@@ -222,6 +234,7 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+@lru_cache(KEPT_FIGURES)
 def _strings(text: str) -> tuple[str, ...]:
     return tuple(str(item) for item in json.loads(text))
 
@@ -508,32 +521,70 @@ def _address(path: Path) -> str:
     return path.absolute().as_uri() + "?mode=ro&immutable=1"
 
 
+class _Connection:
+    """A connection to the file, and a full text index in memory that takes words apart as the file's does."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = sqlite3.connect(_address(path), uri=True, check_same_thread=False, isolation_level=None)
+        self.file.execute("PRAGMA query_only = ON")
+        self._words: sqlite3.Connection | None = None
+
+    def tokens(self, term: str) -> list[str]:
+        """The term as the full text index has it: folded, stemmed, in words."""
+        if self._words is None:
+            self._words = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+            self._words.executescript(_TOKENS)
+        try:
+            self._words.execute("INSERT INTO said (said) VALUES ('delete-all')")
+            self._words.execute("INSERT INTO said (rowid, text) VALUES (1, ?)", (term.replace("\x00", " "),))
+            return [str(row[0]) for row in self._words.execute('SELECT term FROM said_words ORDER BY "offset"')]
+        except (sqlite3.Error, UnicodeEncodeError):
+            return []
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.file.close()
+        if self._words is not None:
+            self._words.close()
+
+
 class Catalogue:
-    """Reads a catalogue. May be used from several threads; they take turns.
+    """Reads a catalogue. Threads may share one: each query has a connection to itself, and what is kept is immutable.
 
     `documents` and `subjects` arguments are ids; None means all, an empty list means none.
     """
 
     def __init__(self, path: Path) -> None:
         """Open the file. Raises IndexDamaged if it is no catalogue of this version."""
-        self._lock = threading.RLock()
+        self._idle: LifoQueue[_Connection] = LifoQueue()
+        self._closed = False
         try:
-            self._connection = sqlite3.connect(_address(path), uri=True, check_same_thread=False, isolation_level=None)
-            self._connection.execute("PRAGMA query_only = ON")
-            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+            # All of them at once: the file may be gone when the next one is wanted. The last one put is the first used.
+            for _ in range(CONNECTIONS):
+                self._idle.put(_Connection(path))
+            ((version,),) = self._rows("PRAGMA user_version")
         except sqlite3.Error as error:
+            self.close()
             raise IndexDamaged(f"the catalogue cannot be opened: {error}", hint=REBUILD) from error
+        except IndexDamaged:
+            self.close()
+            raise
         if version != SCHEMA_VERSION:
-            self._connection.close()
+            self.close()
             raise IndexDamaged(f"the catalogue has version {version}, not {SCHEMA_VERSION}", hint=REBUILD)
-        self._words = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-        self._words.executescript(_TOKENS)
+        self._figures = Remembered[int, Figure](KEPT_FIGURES)
+        self._passages = Remembered[int, Passage](KEPT_PASSAGES)
+        self._units = Remembered[int, tuple[tuple[int, Unit], ...]](KEPT_PASSAGES)
+        self._frequencies = Remembered[str, int](KEPT_WORDS)
+        self._rows_of: Remembered[str, npt.NDArray[np.int64]] = Remembered(KEPT_SETS)
+        self._places = Remembered[str, tuple[list[int], list[int], list[int]]](KEPT_SETS)
 
     def close(self) -> None:
-        """Close the file; later calls raise IndexDamaged."""
-        with self._lock:
-            self._connection.close()
-            self._words.close()
+        """Close the file, once nobody reads it; later calls raise IndexDamaged."""
+        if not self._closed:
+            self._closed = True
+            for _ in range(self._idle.qsize()):
+                self._idle.get().close()
 
     def __enter__(self) -> Catalogue:
         return self
@@ -541,10 +592,23 @@ class Catalogue:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @contextmanager
+    def _connected(self) -> Iterator[_Connection]:
+        """A connection that nobody else uses meanwhile."""
+        if self._closed:
+            raise IndexDamaged("the catalogue cannot be read: it is closed", hint=REBUILD)
+        connection = self._idle.get()
+        try:
+            yield connection
+        finally:
+            if self._closed:
+                connection.close()
+            self._idle.put(connection)
+
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
-        with self._lock:
+        with self._connected() as connection:
             try:
-                return self._connection.execute(query, values).fetchall()
+                return connection.file.execute(query, values).fetchall()
             except UnicodeEncodeError:
                 return []  # asked for a lone surrogate, which no stored text holds
             except sqlite3.Error as error:
@@ -671,11 +735,46 @@ class Catalogue:
         rows: Iterable[int] | None = None,
     ) -> dict[int, Figure]:
         """As `figures`, by the row that `search_figures` answers with."""
+        if rows is not None and subjects is None and documents is None and measure is None:
+            return self._by_row(sorted({int(row) for row in rows}), self._figures, KEPT_FIGURES, self._read_figures)
         where, values = _conditions(subject_key=subjects, document=documents, row=rows)
         if measure is not None:
             where, values = [*where, "measure = ?"], [*values, measure]
-        query = f"SELECT {_FIGURE} FROM figures{_where(where)} ORDER BY row"
+        if subjects is not None:  # a few, which are asked about again and again
+            found = self._rows(f"SELECT row FROM figures{_where(where)} ORDER BY row", values)
+            return self.figures_by_row(rows=[_integer(row[0]) for row in found])
+        return self._figures_where(_where(where), values)
+
+    def _read_figures(self, rows: Sequence[int]) -> dict[int, Figure]:
+        return self._figures_where(" WHERE row IN (SELECT value FROM json_each(?))", [_json(rows)])
+
+    def _figures_where(self, condition: str, values: Sequence[object]) -> dict[int, Figure]:
+        query = f"SELECT {_FIGURE} FROM figures{condition} ORDER BY row"
         return {_integer(row[0]): _figure(row) for row in self._rows(query, values)}
+
+    @staticmethod
+    def _by_row(
+        rows: Sequence[int],
+        kept: Remembered[int, Record],
+        limit: int,
+        read: Callable[[Sequence[int]], dict[int, Record]],
+    ) -> dict[int, Record]:
+        """The records of some rows, in their order, those that are not kept read at once; rows without one left out."""
+        if len(rows) > limit:  # they would drive each other out
+            return read(rows)
+        known = {row: kept.get(row) for row in rows}
+        missing = [row for row, record in known.items() if record is None]
+        if missing:
+            new = read(missing)
+            for row, record in new.items():
+                kept.put(row, record)
+            known.update(new)
+        return {row: record for row, record in known.items() if record is not None}
+
+    def figures_of_tables(self, document: str) -> list[Figure]:
+        """The figures in a document's tables that have a period and no doubt, in document order."""
+        condition = " WHERE document = ? AND in_table >= 0 AND period IS NOT NULL AND doubt IS NULL"
+        return list(self._figures_where(condition, [document]).values())
 
     def figure(self, identity: str) -> Figure | None:
         """A figure by its id; None if there is none."""
@@ -715,34 +814,57 @@ class Catalogue:
 
     def passages(self, rows: Iterable[int]) -> dict[int, Passage]:
         """The passages in these rows, with their units; rows that do not exist are left out."""
-        return self._passages(*_conditions(row=rows))
+        wanted = sorted({int(row) for row in rows})
+        return self._by_row(wanted, self._passages, KEPT_PASSAGES, self._read_passages)
 
     def passages_of(self, *, document: str | None = None, subject: str | None = None) -> dict[int, Passage]:
         """The passages of a document, of a subject, or of a subject within a document, in document order."""
-        return self._passages(
-            *_conditions(
-                document=None if document is None else [document], subject_id=None if subject is None else [subject]
-            )
+        where, values = _conditions(
+            document=None if document is None else [document], subject_id=None if subject is None else [subject]
         )
+        found = self._rows(f"SELECT row FROM passages{_where(where)} ORDER BY row", values)
+        return self.passages(_integer(row[0]) for row in found)
 
     def passage_rows(
         self, *, documents: Iterable[str] | None = None, subjects: Iterable[str] | None = None
     ) -> npt.NDArray[np.int64]:
         """The rows of the passages of these documents and subjects, ascending."""
+        import numpy as np  # not at the top: figures are listed without it
+
         where, values = _conditions(document=documents, subject_id=subjects)
-        found = self._rows(f"SELECT row FROM passages{_where(where)} ORDER BY row", values)
-        return np.array([_integer(row[0]) for row in found], dtype=np.int64)
+        key = repr((where, values))
+        rows = self._rows_of.get(key)
+        if rows is None:
+            found = self._rows(f"SELECT row FROM passages{_where(where)} ORDER BY row", values)
+            rows = np.array([_integer(row[0]) for row in found], dtype=np.int64)
+            rows.flags.writeable = False
+            if where:
+                self._rows_of.put(key, rows)
+        return rows
 
     def passage_row_of(self, document: str, position: int) -> int | None:
         """The row of the passage in which a character of a document stands; None if none holds it."""
-        found = self._rows(
-            'SELECT row FROM passages WHERE document = ? AND start <= ? AND "end" > ? ORDER BY start DESC LIMIT 1',
-            (document, position, position),
-        )
-        return _integer(found[0][0]) if found else None
+        rows, starts, ends = self._places_of(document)
+        for at in range(bisect_right(starts, position) - 1, -1, -1):
+            if ends[at] > position:
+                return rows[at]
+        return None
 
-    def _passages(self, where: list[str], values: list[object]) -> dict[int, Passage]:
-        found = self._rows(f"SELECT {_PASSAGE} FROM passages{_where(where)} ORDER BY row", values)
+    def _places_of(self, document: str) -> tuple[list[int], list[int], list[int]]:
+        """The rows of a document's passages, where each begins and ends, by where they begin."""
+        places = self._places.get(document)
+        if places is None:
+            query = 'SELECT row, start, "end" FROM passages WHERE document = ? ORDER BY start, row'
+            found = [
+                (_integer(row), _integer(start), _integer(end)) for row, start, end in self._rows(query, (document,))
+            ]
+            places = [row for row, _, _ in found], [start for _, start, _ in found], [end for _, _, end in found]
+            self._places.put(document, places)
+        return places
+
+    def _read_passages(self, rows: Sequence[int]) -> dict[int, Passage]:
+        query = f"SELECT {_PASSAGE} FROM passages WHERE row IN (SELECT value FROM json_each(?)) ORDER BY row"
+        found = self._rows(query, (_json(rows),))
         units = self.units_of(_integer(row[0]) for row in found)
         return {
             _integer(row[0]): Passage(
@@ -761,12 +883,14 @@ class Catalogue:
             for row in found
         }
 
-    def units_of(self, rows: Iterable[int]) -> dict[int, list[tuple[int, Unit]]]:
-        """For each passage row, its units with the rows of their vectors, in order; a list for every row asked."""
-        wanted = [int(row) for row in rows]
-        units: dict[int, list[tuple[int, Unit]]] = {row: [] for row in wanted}
+    def units_of(self, rows: Iterable[int]) -> dict[int, tuple[tuple[int, Unit], ...]]:
+        """For each passage row, its units with the rows of their vectors, in order; something for every row asked."""
+        return self._by_row([int(row) for row in rows], self._units, KEPT_PASSAGES, self._read_units)
+
+    def _read_units(self, rows: Sequence[int]) -> dict[int, tuple[tuple[int, Unit], ...]]:
+        units: dict[int, list[tuple[int, Unit]]] = {row: [] for row in rows}
         query = f"SELECT {_UNIT} FROM units WHERE passage IN (SELECT value FROM json_each(?)) ORDER BY row"
-        for row in self._rows(query, (_json(wanted),)):
+        for row in self._rows(query, (_json(rows),)):
             unit = Unit(
                 start=_integer(row[2]),
                 end=_integer(row[3]),
@@ -777,7 +901,7 @@ class Catalogue:
                 embedded=str(row[8]),
             )
             units[_integer(row[0])].append((_integer(row[1]), unit))
-        return units
+        return {row: tuple(found) for row, found in units.items()}
 
     # Full text
 
@@ -833,7 +957,14 @@ class Catalogue:
 
     def term_document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """In how many passages each term occurs, in any of its forms; a term of several words counts as a phrase."""
-        return {term: self._frequency(term) for term in dict.fromkeys(terms)}
+        found: dict[str, int] = {}
+        for term in dict.fromkeys(terms):
+            count = self._frequencies.get(term)
+            if count is None:
+                count = self._frequency(term)
+                self._frequencies.put(term, count)
+            found[term] = count
+        return found
 
     def _frequency(self, term: str) -> int:
         query = quoted([term])
@@ -847,14 +978,8 @@ class Catalogue:
         return _integer(found[0][0]) if found else 0
 
     def _tokens(self, term: str) -> list[str]:
-        """The term as the full text index has it: folded, stemmed, in words."""
-        with self._lock:
-            try:
-                self._words.execute("INSERT INTO said (said) VALUES ('delete-all')")
-                self._words.execute("INSERT INTO said (rowid, text) VALUES (1, ?)", (term.replace("\x00", " "),))
-                return [str(row[0]) for row in self._words.execute('SELECT term FROM said_words ORDER BY "offset"')]
-            except (sqlite3.Error, UnicodeEncodeError):
-                return []
+        with self._connected() as connection:
+            return connection.tokens(term)
 
     def words(self) -> list[str]:
         """The distinct words of the passages, folded, by row."""
@@ -869,6 +994,8 @@ class Catalogue:
 
     def digests(self, table: str) -> npt.NDArray[np.bytes_]:
         """The digests of what was embedded, by row, of "passages" or "units"."""
+        import numpy as np
+
         found = self._rows(f"SELECT digest FROM {table} ORDER BY row")
         return np.array([_bytes(row[0]) for row in found], dtype=f"S{DIGEST_BYTES}")
 

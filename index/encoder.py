@@ -19,6 +19,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +70,8 @@ PROBES = (
 )
 """Sentences that both forms of the model are compared on: empty, short, cut off, and in one batch of mixed lengths."""
 _ONNX, _ABOUT = "model.onnx", "encoder.json"
-THREADS = 2
-"""For a question of a dozen words more threads are slower, and a server has other requests to answer."""
+THREADS = 1
+"""A question of a dozen words is embedded faster by one thread than by two, and a server has others to answer."""
 _NOISY = ("torch", "torch.onnx", "transformers", "sentence_transformers", "onnxscript")
 _REBUILD = "run: factdesk ingest --rebuild"
 
@@ -435,7 +436,9 @@ class OnnxEncoder:
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"the model's {_ABOUT} is incomplete", hint=_REBUILD) from error
         self._tokenizer = load_tokenizer(folder / TOKENIZER)
-        self._counter = counter(load_tokenizer(folder / TOKENIZER))
+        self._folder = folder
+        # A question or a few words: waking the tokenizer's threads would take longer than their work.
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         self._session = _session(folder / _ONNX)
         self._inputs = [found.name for found in self._session.get_inputs()]
 
@@ -465,6 +468,11 @@ class OnnxEncoder:
     def count_tokens(self, text: str) -> int:
         """How many tokens a text has, without cutting it; the marks at its start and end are not counted."""
         return self._counter(text)
+
+    @cached_property
+    def _counter(self) -> Callable[[str], int]:
+        """Another tokenizer, one that cuts nothing: no question needs it."""
+        return counter(load_tokenizer(self._folder / TOKENIZER))
 
 
 def _session(path: Path) -> Any:

@@ -49,6 +49,7 @@ EXACT_ROWS = 20_000
 BYTE_LIMIT = 1 << 36
 """The largest single array FAISS may allocate while loading: 64 GiB, some 40 million passages."""
 _CHUNK = 8_192
+_CHUNK_BYTES = 1 << 20
 _REBUILD = "run: factdesk ingest --rebuild"
 
 UnitArray = npt.NDArray[np.float16]
@@ -64,8 +65,10 @@ def write_passages(path: Path, vectors: Vectors, *, flat_limit: int = FLAT_LIMIT
     else:
         kind, index = IVF, _in_lists(vectors)
     try:
-        faiss.write_index(index, str(path))
-    except RuntimeError as error:
+        # Through a file of ours: FAISS's own says nothing when the system refuses the last bytes as it closes.
+        with path.open("wb") as file:
+            faiss.write_index(index, faiss.PyCallbackIOWriter(file.write, _CHUNK_BYTES))
+    except (RuntimeError, OSError) as error:
         raise HomeNotWritable(
             f"the vectors of {count:,} passages ({count * dimension * 4 / 1e6:,.1f} MB) cannot be written",
             hint="make room on the disk or choose another folder with --home, then run: factdesk ingest",

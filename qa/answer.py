@@ -16,6 +16,8 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from factdesk.corpus.records import Answer, Figure, Kind, RankedPassage, Role, Turn, Vectors
 from factdesk.corpus.words import FUNCTION_WORDS
@@ -30,14 +32,15 @@ from factdesk.qa.instructions import plain_question
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.library import Library, tokenize
 from factdesk.qa.lookup import Lookup, Match, counts, kind_of, noun_near
-from factdesk.qa.metric import item_of_parts, metric_in
 from factdesk.qa.patterns import AMOUNT_NOUN, COUNTRIES, FROM_TO, MENTIONS, MUCH
 from factdesk.qa.question import Operation, Query, Style, understand
 from factdesk.qa.retrieval import Retriever, Scored, ranked, stems_of
-from factdesk.qa.statements import Statements
 from factdesk.qa.trust import FIGURE_TRUST, TALK_TRUST, FigureSigns, TalkSigns, trust_in_figure, trust_in_talk
 from factdesk.qa.verify import verified
 from factdesk.qa.wording import say
+
+if TYPE_CHECKING:
+    from factdesk.qa.statements import Statements
 
 EXPLAINED = 0.45
 """Share of a question's own words that a second figure must account for."""
@@ -67,7 +70,13 @@ class Answerer:
         self.retriever = Retriever(snapshot, self.library)
         self.lookup = Lookup(self.retriever)
         self.calculator = Calculator(self.lookup)
-        self.statements = Statements(snapshot.catalogue)
+
+    @cached_property
+    def statements(self) -> Statements:
+        """What answers from financial statements; imported and made where documents have them."""
+        from factdesk.qa.statements import Statements
+
+        return Statements(self.snapshot.catalogue)
 
     def answer(self, question: str, history: Sequence[str | Turn] = (), passages: int = 0) -> Answer:
         """The answer to a question; `passages` best ranked passages go with it."""
@@ -190,6 +199,8 @@ class Answerer:
 
         Where the documents have statements that do not state it, no other number is taken for it.
         """
+        from factdesk.qa.metric import metric_in
+
         asked = query.asked if query.language == "en" else query.text
         names = [query.text[start:end] for start, end in query.documents.spans] + list(query.documents.organisations)
         if query.operation in (Operation.MOST, Operation.LEAST) and (draft := self.of_parts(query, citer)):
@@ -204,6 +215,8 @@ class Answerer:
 
     def of_parts(self, query: Query, citer: Citer) -> Draft | None:
         """The part of an organisation (a segment, a region) that has the most or least of an item."""
+        from factdesk.qa.metric import item_of_parts
+
         item = item_of_parts(query.text)
         times = times_meant(query.text)
         least = query.operation is Operation.LEAST

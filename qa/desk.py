@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from factdesk.corpus.errors import UsageError
 from factdesk.corpus.records import Answer, DocumentRef, Figure, Kind, RankedPassage, Subject, Turn
 from factdesk.corpus.words import fold, stems
 from factdesk.index.catalogue import DocumentSummary
-from factdesk.index.snapshot import Snapshot, default_home, open_snapshot
-from factdesk.qa.answer import Answerer
-from factdesk.qa.audit import Finding, audit
-from factdesk.qa.question import understand
-from factdesk.qa.retrieval import ranked
+from factdesk.index.snapshot import CATALOGUE, Snapshot, default_home, open_snapshot
 from factdesk.qa.wording import say
+
+if TYPE_CHECKING:
+    # What only asking needs is imported where it is asked: figures are listed in a fraction of the time.
+    from factdesk.qa.answer import Answerer
+    from factdesk.qa.audit import Finding
 
 LONGEST_QUESTION = 4000
 """Characters; a longer text is a document, not a question."""
@@ -42,17 +45,33 @@ class Shown:
 class Desk:
     """Answers questions over an index. Reads only; threads may share one."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, *, to_ask: bool = True) -> None:
         self.snapshot = snapshot
-        self.answerer = Answerer(snapshot)
+        self._answerer: Answerer | None = None
+        self._lock = threading.Lock()
+        if to_ask:
+            self._answerer = self.answerer
 
     @classmethod
-    def open(cls, home: Path | None = None) -> Desk:
+    def open(cls, home: Path | None = None, *, to_ask: bool = True) -> Desk:
         """The desk of an index folder; None: the default one.
 
+        Not `to_ask`: what it takes to ask is loaded with the first question, for who only lists what is there.
         Raises IndexMissing, IndexDamaged or IndexMismatch.
         """
-        return cls(open_snapshot(home if home is not None else default_home()))
+        where = home if home is not None else default_home()
+        return cls(open_snapshot(where, parts=None if to_ask else [CATALOGUE]), to_ask=to_ask)
+
+    @property
+    def answerer(self) -> Answerer:
+        """What answers, made once."""
+        if self._answerer is None:
+            with self._lock:
+                if self._answerer is None:
+                    from factdesk.qa.answer import Answerer
+
+                    self._answerer = Answerer(self.snapshot)
+        return self._answerer
 
     def ask(self, question: str, *, history: Sequence[str | Turn] = (), passages: int = 0) -> Answer:
         """The answer to one question; `history` holds the earlier turns, as the user's words or as kept.
@@ -65,6 +84,9 @@ class Desk:
 
     def search(self, question: str, limit: int = 10) -> list[RankedPassage]:
         """The passages nearest to a question, best first. Raises UsageError as `ask` does."""
+        from factdesk.qa.question import understand
+        from factdesk.qa.retrieval import ranked
+
         text = cleaned(question)
         query = understand(text, self.answerer.library)
         retriever = self.answerer.retriever
@@ -87,10 +109,11 @@ class Desk:
         found = self.snapshot.catalogue.figures(measure=measure.replace(" ", "_") if measure else None)
         wanted = {stem for word in words for stem in stems(word)}
         titles = {i: r.title for i, r in self.snapshot.catalogue.references().items()}
+        called = {item.id for item in self.subjects() if fold(subject) in map(fold, item.aliases)} if subject else set()
         return [
             figure
             for figure in found
-            if (not subject or fold(subject) in fold(figure.subject) or self._is_alias(subject, figure.subject_id))
+            if (not subject or fold(subject) in fold(figure.subject) or figure.subject_id in called)
             and (not unit or fold(unit) == fold(figure.unit or ""))
             and (not document or fold(document) in fold(f"{figure.document} {titles.get(figure.document, '')}"))
             and (not period or period in f"{figure.period or ''} {figure.period_words or ''}")
@@ -99,10 +122,6 @@ class Desk:
                 stems(" ".join((figure.label, figure.sentence, *figure.section, figure.subject, figure.measure or "")))
             )
         ]
-
-    def _is_alias(self, name: str, identity: str) -> bool:
-        subject = self.answerer.library.by_id.get(identity)
-        return subject is not None and any(fold(name) == fold(alias) for alias in subject.aliases)
 
     def compare(self, measure: str) -> Answer:
         """One measure over all subjects, brought to one rate and ranked; an abstention if nothing states it."""
@@ -124,6 +143,8 @@ class Desk:
 
     def check(self) -> list[Finding]:
         """What adds up and what does not, among all figures."""
+        from factdesk.qa.audit import audit
+
         return audit(self.snapshot.catalogue)
 
     def documents(self) -> list[DocumentSummary]:
@@ -132,10 +153,10 @@ class Desk:
 
     def subjects(self) -> list[Subject]:
         """What the documents are about, part by part."""
-        return self.answerer.library.subjects
+        return self.snapshot.catalogue.subjects()
 
-    def show(self, citation: str) -> Shown:
-        """A passage in its context, by "DOCUMENT:START-END", the id of a passage or of a figure.
+    def show(self, citation: str, context: int = CONTEXT) -> Shown:
+        """A passage, and so many characters around it, by "DOCUMENT:START-END", the id of a passage or of a figure.
 
         Raises UsageError if there is no such thing.
         """
@@ -149,9 +170,9 @@ class Desk:
             page=page.number if page else None,
             page_label=page.label if page else None,
             section=section,
-            before=source.text[max(0, start - CONTEXT) : start],
+            before=source.text[max(0, start - context) : start],
             quote=source.text[start:end],
-            after=source.text[end : end + CONTEXT],
+            after=source.text[end : end + context],
             start=start,
             end=end,
         )
@@ -162,7 +183,7 @@ class Desk:
             return figure.document, figure.start, figure.end, figure.section
         document, _, span = citation.rpartition(":")
         first, _, last = span.partition("-")
-        if document and first.isdigit() and last.isdigit() and len(first) < 12 and len(last) < 12:
+        if document and first.isdecimal() and last.isdecimal() and len(first) < 12 and len(last) < 12:
             row = catalogue.passage_row_of(document, int(first))
             section = catalogue.passages([row])[row].section if row is not None else ()
             return document, int(first), int(last), section

@@ -190,6 +190,8 @@ class Keys:
 
 
 NOTHING_NAMED = DocumentsNamed()
+NAMED = 500
+"""Questions whose documents are kept."""
 
 
 class Shelf:
@@ -200,6 +202,7 @@ class Shelf:
         self.documents = {d.id: d for d in documents if d.periods or (d.names and span_of(d.kind))}
         self.organisations = organisations_of([d for d in self.documents.values() if d.names])
         self.keys = keys_of(self.organisations)
+        self.named_in = lru_cache(NAMED)(self._named_in)
 
     def __bool__(self) -> bool:
         return bool(self.documents)
@@ -218,7 +221,7 @@ class Shelf:
         """Whose a document is; None if nothing tells."""
         return next((o for o in self.organisations if any(d.id == document for d in o.documents)), None)
 
-    def named_in(self, question: str) -> DocumentsNamed:
+    def _named_in(self, question: str) -> DocumentsNamed:
         """The documents that a question names."""
         if not self.documents:
             return NOTHING_NAMED

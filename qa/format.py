@@ -598,15 +598,18 @@ def shown_to_markdown(shown: Shown) -> str:
 
 # Markdown
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~@&]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
+"""What begins markup; the last three make of a bare address a link, in many readers of Markdown."""
+_ESCAPED_MARK = re.compile(r"(?<!!)\\\[(\d+)\\\](?![(:])")
+"""A mark, unless what stands beside it would make it a picture, a link, or the definition of where all marks lead."""
 
 
 def _markdown(text: str, marks: Iterable[int] = ()) -> str:
     """A text in which nothing is markup, except the citation marks."""
-    escaped = _SPECIAL.sub(r"\\\1", text)
-    for mark in marks:
-        escaped = escaped.replace(rf"\[{mark}\]", f"[{mark}]")
-    return escaped
+    known = {str(mark) for mark in marks}
+    return _ESCAPED_MARK.sub(
+        lambda found: f"[{found[1]}]" if found[1] in known else found[0], _SPECIAL.sub(r"\\\1", text)
+    )
 
 
 def markdown_line(text: str) -> str:
@@ -614,13 +617,19 @@ def markdown_line(text: str) -> str:
     return _markdown(_line(text))
 
 
-def answer_to_markdown(answer: Answer) -> str:
-    """An answer as Markdown: what it says, then its sources as a list with the quotes."""
+def said_to_markdown(answer: Answer) -> str:
+    """What an answer says, as Markdown: its marks stay, and nothing else in it is markup."""
     marks = {citation.n for citation in answer.citations}
     # Two blanks at the end keep a line break of the text.
-    parts = ["  \n".join(_markdown(visible(line), marks) for line in answer.answer.split("\n"))]
-    if answer.calculation is not None and answer.calculation.expression not in answer.answer:
-        parts.append(f"`{visible(calculation_words(answer.calculation)).replace('`', '')}`")
+    text = "  \n".join(_markdown(visible(line), marks) for line in answer.answer.split("\n"))
+    if answer.calculation is None or answer.calculation.expression in answer.answer:
+        return text
+    return f"{text}\n\n`{visible(calculation_words(answer.calculation)).replace('`', '')}`"
+
+
+def answer_to_markdown(answer: Answer) -> str:
+    """An answer as Markdown: what it says, then its sources as a list with the quotes."""
+    parts = [said_to_markdown(answer)]
     if answer.citations:
         parts.append("\n".join(f"- {line}" for line in _citation_items(answer.citations)))
     if answer.suggestions:

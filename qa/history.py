@@ -3,11 +3,9 @@
     <home>/conversations.sqlite     beside the index, which neither makes nor removes it
     <home>/chat-history             the lines that were typed in chats
 
-1. One exchange is one transaction: whoever dies in between leaves the conversation as it was before.
+1. One exchange is one transaction; the file is handled as `store` says.
 2. A conversation begins with its first exchange: none is empty.
-3. Reading makes nothing and needs no right to write. The file is for its owner's eyes: mode 0600.
-4. Several processes may keep at once; one waits for the other, but not for long: an answer is worth more.
-5. A file that is no such file is never altered. What is deleted is overwritten.
+3. One process waits for another, but not for long: an answer is worth more.
 """
 
 from __future__ import annotations
@@ -15,9 +13,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +21,7 @@ from typing import Any
 
 from factdesk.corpus.errors import HistoryUnusable, UsageError
 from factdesk.corpus.records import Turn
+from factdesk.qa.store import Layout, Store
 
 Json = dict[str, Any]
 
@@ -34,13 +31,7 @@ LINES = "chat-history"
 SETTING = "FACTDESK_KEEP"
 LAST = "last"
 """The name of the conversation that was spoken in last; no id is like it."""
-MODE = 0o600
-_PATIENCE = 2.0
-"""Seconds to wait for another process: its transaction takes milliseconds."""
-_APPLICATION = 0x46444B43
-""" "FDKC": tells the file from another program's database."""
-_VERSION = 1
-_SCHEMA = f"""
+_SCHEMA = """
 CREATE TABLE conversations (
     id TEXT PRIMARY KEY,
     started TEXT NOT NULL,
@@ -56,11 +47,10 @@ CREATE TABLE turns (
     answer TEXT NOT NULL,
     UNIQUE (conversation, number)
 );
-PRAGMA application_id = {_APPLICATION};
-PRAGMA user_version = {_VERSION};
 """
+_LAYOUT = Layout(application=0x46444B43, version=1, schema=_SCHEMA)
+""" "FDKC"."""
 _OFF = {"0", "no", "false", "off"}
-_ASIDE = "move {path} away: a new one is made"
 
 
 def keeping() -> bool:
@@ -112,7 +102,14 @@ class History:
     """
 
     def __init__(self, home: Path, *, clock: Callable[[], str] = now) -> None:
-        self.path = home / FILE
+        self._store = Store(
+            home / FILE,
+            _LAYOUT,
+            content="the kept conversations",
+            error=HistoryUnusable,
+            remedy=f"--no-keep or {SETTING}=0 keeps none",
+        )
+        self.path = self._store.path
         self._clock = clock
 
     def start(self) -> str:
@@ -121,13 +118,13 @@ class History:
 
     def latest(self) -> str | None:
         """The conversation that was spoken in last; None if there is none."""
-        rows = self._rows("SELECT conversation FROM turns ORDER BY position DESC LIMIT 1")
+        rows = self._store.rows("SELECT conversation FROM turns ORDER BY position DESC LIMIT 1")
         return str(rows[0][0]) if rows else None
 
     def append(self, conversation: str, turn: Turn, answer: Mapping[str, Any]) -> Exchange:
         """Keep one exchange at the end of a conversation."""
         asked = self._clock()
-        with self._writing() as connection:
+        with self._store.writing() as connection:
             connection.execute(
                 "INSERT INTO conversations VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET updated = excluded.updated",
                 (conversation, asked, asked),
@@ -146,7 +143,7 @@ class History:
 
     def listing(self) -> list[Entry]:
         """Every conversation, the one that was spoken in last first."""
-        rows = self._rows(
+        rows = self._store.rows(
             "SELECT c.id, c.started, c.updated, count(*), (SELECT question FROM turns"
             " WHERE conversation = c.id ORDER BY number LIMIT 1) FROM conversations c"
             " JOIN turns t ON t.conversation = c.id GROUP BY c.id ORDER BY max(t.position) DESC"
@@ -159,7 +156,7 @@ class History:
     def show(self, conversation: str) -> Kept:
         """A conversation by its whole id."""
         # One statement, so that another process's exchange is seen whole or not at all.
-        rows = self._rows(
+        rows = self._store.rows(
             "SELECT c.started, c.updated, t.number, t.asked, t.turn, t.answer FROM conversations c"
             " JOIN turns t ON t.conversation = c.id WHERE c.id = ? ORDER BY t.number",
             (conversation,),
@@ -187,7 +184,7 @@ class History:
         """Delete conversations by their ids, all in one step; how many were there."""
         if not conversations:
             return 0
-        with self._writing() as connection:
+        with self._store.writing() as connection:
             return sum(
                 connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,)).rowcount
                 for conversation in conversations
@@ -204,91 +201,7 @@ class History:
                 raise ValueError("no object")
             return Exchange(number, str(asked), _turn(json.loads(turn)), found)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise self._damaged("a turn of it is not what was written") from error
-
-    # The file
-
-    def _rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
-        with self._errors("read"):
-            if not self.path.exists():
-                return []
-            with closing(self._connect()) as connection:
-                if self._is_new(connection):
-                    return []  # made by a process that died before it wrote
-                self._examine(connection)
-                return connection.execute(query, values).fetchall()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction. The file is made first if there is none."""
-        with self._errors("written"):
-            self._make()
-            with closing(self._connect()) as connection:
-                connection.execute("PRAGMA foreign_keys = ON")
-                connection.execute("PRAGMA secure_delete = ON")
-                # Safe in this journal mode on every file system that keeps the order of writes.
-                connection.execute("PRAGMA synchronous = NORMAL")
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    if self._is_new(connection):
-                        for statement in filter(str.strip, _SCHEMA.split(";")):
-                            connection.execute(statement)
-                    else:
-                        self._examine(connection)
-                    yield connection
-                except BaseException:
-                    with suppress(sqlite3.Error):  # a full disk has ended it already
-                        connection.execute("ROLLBACK")
-                    raise
-                connection.execute("COMMIT")
-
-    def _make(self) -> None:
-        """An empty file that only its owner may read: SQLite would make it as the umask has it."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, MODE))
-
-    def _connect(self) -> sqlite3.Connection:
-        """Open the file; it is not made. SQLite is content with reading where it may not write."""
-        address = f"{self.path.absolute().as_uri()}?mode=rw"
-        return sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None)
-
-    def _is_new(self, connection: sqlite3.Connection) -> bool:
-        return (
-            _pragma(connection, "application_id") == 0
-            and not connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-        )
-
-    def _examine(self, connection: sqlite3.Connection) -> None:
-        """Raise HistoryUnusable if the file is another program's or of another version."""
-        if _pragma(connection, "application_id") != _APPLICATION:
-            raise self._damaged("it is another program's file")
-        version = _pragma(connection, "user_version")
-        if version != _VERSION:
-            age = "a newer" if version > _VERSION else "an older"
-            raise self._damaged(f"it was written by {age} factdesk (version {version}; this one reads {_VERSION})")
-
-    def _damaged(self, detail: str) -> HistoryUnusable:
-        hint = _ASIDE.format(path=self.path)
-        return HistoryUnusable(f"{FILE}, the kept conversations, cannot be used: {detail}", hint=hint)
-
-    @contextmanager
-    def _errors(self, done: str) -> Iterator[None]:
-        """Turn what the system and SQLite raise into our own."""
-        try:
-            yield
-        except (OSError, sqlite3.Error) as error:
-            reason = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
-            hint = f"see whether {self.path} can be {done}"
-            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-                hint = _ASIDE.format(path=self.path)
-            elif done == "written":
-                hint += f"; --no-keep or {SETTING}=0 keeps none"
-            raise HistoryUnusable(f"{FILE}, the kept conversations, cannot be used: {reason}", hint=hint) from error
-
-
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+            raise self._store.damaged("a turn of it is not what was written") from error
 
 
 def _no_such(name: str) -> UsageError:

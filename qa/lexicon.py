@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from factdesk.corpus.records import Vectors
+from factdesk.corpus.remembered import Remembered
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import stem
 from factdesk.index.snapshot import Snapshot
@@ -29,10 +31,12 @@ REMEMBERED = 20_000
 
 @dataclass(slots=True)
 class Terms:
-    """Stems of a question with their weights, and the stems near to each with what they count."""
+    """Stems of a question with their weights, and the stems near to each with what they count. They do not change."""
 
     weights: dict[str, float]
     near: dict[str, dict[str, float]] = field(default_factory=dict)
+    _telling: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
+    _covered: dict[frozenset[str], float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.weights)
@@ -42,9 +46,29 @@ class Terms:
         """The sum of the weights."""
         return sum(self.weights.values())
 
+    @property
+    def telling(self) -> frozenset[str]:
+        """The stems that decide what a text holds of the terms: themselves, their parts, synonyms and near words."""
+        if self._telling is None:
+            synonyms = vocabulary().synonyms
+            self._telling = frozenset(self.weights).union(
+                *(word.split("-") for word in self.weights if "-" in word),
+                *(synonyms.get(word, ()) for word in self.weights),
+                *(self.near.get(word, ()) for word in self.weights),
+            )
+        return self._telling
+
     def covered(self, held: Set[str]) -> float:
-        """The weight of the terms that a text with these stems holds; synonyms and near words count less."""
-        return sum(weight * self.held(word, held) for word, weight in self.weights.items())
+        """The weight of the terms that a text with these stems holds; synonyms and near words count less.
+
+        Hundreds of texts are asked of the same terms, and most hold the same few of the stems that tell, or none.
+        """
+        telling = self.telling & held
+        found = self._covered.get(telling)
+        if found is None:
+            found = sum(weight * self.held(word, telling) for word, weight in self.weights.items())
+            self._covered[telling] = found
+        return found
 
     def share(self, held: Set[str]) -> float:
         """The share of the weight that a text holds; 1 if there are no terms."""
@@ -55,9 +79,9 @@ class Terms:
         if word in held or ("-" in word and all(part in held for part in word.split("-") if part)):
             return 1.0
         best = SYNONYM_WEIGHT if not vocabulary().synonyms.get(word, frozenset()).isdisjoint(held) else 0.0
-        for other, value in self.near.get(word, {}).items():
-            if value > best and other in held:
-                best = value
+        near = self.near.get(word, {})
+        for other in near.keys() & held:
+            best = max(best, near[other])
         return best
 
     def only(self, words: Set[str]) -> Terms:
@@ -70,11 +94,11 @@ class Terms:
 
 
 class Lexicon:
-    """The words of one snapshot and their vectors."""
+    """The words of one snapshot and their vectors. Threads may share it: what is kept is whole when it is put there."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self._known: dict[str, dict[str, float]] = {}
+        self._known = Remembered[str, dict[str, float]](REMEMBERED)
 
     @cached_property
     def words(self) -> list[str]:
@@ -89,17 +113,21 @@ class Lexicon:
     def near(self, words: list[str]) -> dict[str, dict[str, float]]:
         """For the stem of each folded word, the stems near to it with what they count."""
         asked = [w for w in dict.fromkeys(words) if w.isalpha() and len(w) >= 3]
-        new = [w for w in asked if w not in self._known]
+        known = {word: found for word in asked if (found := self._known.get(word)) is not None}
+        new = [word for word in asked if word not in known]
         if new and self.words:
             cosines = self.snapshot.encoder.encode(new) @ self.vectors.T
-            if len(self._known) > REMEMBERED:
-                self._known.clear()
             for word, row in zip(new, cosines, strict=True):
-                own = stem(word)
-                self._known[word] = {}
-                for at in np.flatnonzero(row >= NEAR):
-                    other = stem(self.words[at])
-                    if other != own:
-                        value = min(1.0, NEAR_WEIGHT + float(row[at]) - NEAR)
-                        self._known[word][other] = max(value, self._known[word].get(other, 0.0))
-        return {stem(word): self._known.get(word, {}) for word in asked}
+                known[word] = self._neighbours(word, row)
+                self._known.put(word, known[word])
+        return {stem(word): known.get(word, {}) for word in asked}
+
+    def _neighbours(self, word: str, cosines: npt.NDArray[np.float32]) -> dict[str, float]:
+        """The stems near to a word, given how near each of the documents' words is."""
+        own, found = stem(word), dict[str, float]()
+        for at in np.flatnonzero(cosines >= NEAR):
+            other = stem(self.words[at])
+            if other != own:
+                value = min(1.0, NEAR_WEIGHT + float(cosines[at]) - NEAR)
+                found[other] = max(value, found.get(other, 0.0))
+        return found

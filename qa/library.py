@@ -18,18 +18,23 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from factdesk.corpus import numberwords
 from factdesk.corpus.records import Subject
+from factdesk.corpus.remembered import Remembered
 from factdesk.corpus.territories import display_name, mentions, territory_of
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, LANGUAGES, fold, stem, strip_possessive, word_set
 from factdesk.index.catalogue import Catalogue
 from factdesk.qa.documents import OWNER_AFTER, TIME_WORD, DocumentMatch, DocumentsNamed, Shelf
 from factdesk.qa.patterns import COMPARE
+
+if TYPE_CHECKING:
+    from factdesk.qa.question import Query
 
 TITLE_SHARE = 0.5
 """Share of a title's telling words that a question must have to name it by them alone."""
@@ -60,6 +65,8 @@ SMALL_TALK = sorted(
     )
 )
 """Words that people ask with, whatever the documents say."""
+UNDERSTOOD = 500
+"""Questions that are kept taken apart: a talk comes back to its own again and again."""
 SELDOM = 3
 """Passages below which a name that somebody asks about is only mentioned."""
 MONTHS = frozenset(numberwords.MONTHS)
@@ -130,7 +137,7 @@ class Spelling:
 
 @dataclass(slots=True)
 class Naming:
-    """What has been found named so far. `shares` says by subject how much of its title the text has."""
+    """What has been found named so far. `shares` says by subject how much of its title the text has, if any."""
 
     shares: dict[str, float]
     picked: dict[str, SubjectMatch] = field(default_factory=dict)
@@ -140,11 +147,12 @@ class Naming:
 
     def pick(self, candidates: list[Subject], base: float, by: str) -> bool:
         """Take those of some subjects that the text's other words fit best; whether they are several."""
-        best = max(self.shares[s.id] for s in candidates)
+        shares = {subject.id: self.shares.get(subject.id, 0.0) for subject in candidates}
+        best = max(shares.values())
         clear = best >= TITLE_MARGIN
-        kept = [s for s in candidates if self.shares[s.id] >= best - TITLE_MARGIN] if clear else candidates
+        kept = [s for s in candidates if shares[s.id] >= best - TITLE_MARGIN] if clear else candidates
         for subject in kept:
-            score = base + self.shares[subject.id]
+            score = base + shares[subject.id]
             if subject.id not in self.picked or self.picked[subject.id].score < score:
                 self.picked[subject.id] = SubjectMatch(subject, score, by)
         return len(kept) > 1
@@ -187,12 +195,18 @@ class Library:
                 if len(key) >= 2 and not (self.is_container(subject) and " " not in alias):
                     self.aliases.setdefault(key, []).append(subject)
         self.titles = {subject.id: self._title_stems(subject) for subject in self.subjects}
+        self.with_word: dict[str, list[str]] = {}
+        """The subjects whose titles have a stem."""
+        for identity, title in self.titles.items():
+            for word in title:
+                self.with_word.setdefault(word, []).append(identity)
         self.pairs = self._title_pairs()
         spread = Counter(s for stems in self.titles.values() for s in stems)
         self.passages = max(1, catalogue.counts().passages)
         self.weights = {s: self._rarity(s) / count for s, count in spread.items()}
+        self.understood: Remembered[tuple[str, bool], Query] = Remembered(UNDERSTOOD)
         self.known_stems = frozenset(vocabulary().synonyms).union(*map(vocabulary().measure_words, LANGUAGES))
-        self._slips: dict[str, tuple[str | None, str | None]] = {}
+        self._slips = Remembered[str, tuple[str | None, str | None]](REMEMBERED)
         self.names: dict[str, str] = {
             fold(word): word
             for subject in self.subjects
@@ -236,11 +250,17 @@ class Library:
         frequency = self.catalogue.term_document_frequencies([word]).get(word, 0)
         return math.log(1 + self.passages / (1 + frequency))
 
-    def title_share(self, subject: Subject, stems: set[str]) -> float:
-        """Which share of what tells a subject's title from others is in a question, by weight."""
-        title = self.titles[subject.id]
-        total = sum(self.weights[s] for s in title)
-        return sum(self.weights[s] for s in title & stems) / total if total else 0.0
+    def title_shares(self, stems: set[str]) -> dict[str, float]:
+        """Of each subject which share of what tells its title from others a question has, by weight, if it has any.
+
+        Sums are exact, so that no order of words makes one share greater than an equal one.
+        """
+        shares = {}
+        for identity in {identity for word in stems for identity in self.with_word.get(word, ())}:
+            title = self.titles[identity]
+            if total := math.fsum(self.weights[s] for s in title):
+                shares[identity] = math.fsum(self.weights[s] for s in title & stems) / total
+        return shares
 
     def own_aliases(self, identity: str) -> tuple[str, ...]:
         """The aliases of a subject that are its own: its country is not."""
@@ -251,7 +271,7 @@ class Library:
         """The subjects that a text names, surest first."""
         words = tokenize(text, language)
         stems = {t.stem for t in words} | {stem(t.word) for t in words}
-        found = Naming({s.id: self.title_share(s, stems) for s in self.subjects})
+        found = Naming(self.title_shares(stems))
         for first, last, subjects in self._aliases_in(words):
             found.covered.update(range(first, last + 1))
             several = found.pick(subjects, ALIAS_SCORE, "alias")
@@ -376,10 +396,10 @@ class Library:
     def _add_titles(self, found: Naming, words: list[Token], stems: set[str]) -> None:
         """The subjects that a text names by the words of their titles."""
         explained = {s for identity in found.picked for s in self.titles[identity]}
-        for subject in sorted(self.subjects, key=lambda s: (-found.shares[s.id], s.id))[:TITLES_TRIED]:
+        for identity, share in sorted(found.shares.items(), key=lambda item: (-item[1], item[0]))[:TITLES_TRIED]:
+            subject, title = self.by_id[identity], self.titles[identity]
             if self.is_container(subject):
                 continue
-            title, share = self.titles[subject.id], found.shares[subject.id]
             telling = sum(self.weights[s] for s in (title & stems) - explained)
             if share >= TITLE_SHARE and telling >= OWN_SHARE * share * sum(self.weights[s] for s in title):
                 found.pick([subject], TITLE_SCORE, "title")
@@ -462,17 +482,17 @@ class Library:
 
     def _meant(self, word: str, *, name: bool) -> str | None:
         """The word that a misspelt one stands for; None if there is none. `name`: only a name will do."""
-        if word not in self._slips:
-            if len(self._slips) > REMEMBERED:
-                self._slips.clear()
+        slips = self._slips.get(word)
+        if slips is None:
             names = slips_from(word, self.names)
             others = slips_from(word, self.common) if len(word) >= TYPO_LENGTH - 1 else {}
             found = names | others | slips_from(word, SMALL_TALK)
             used = self.catalogue.term_document_frequencies(found)
             best = sorted(found, key=lambda w: (found[w], -used.get(w, 0), w))
             nearest = min(names, key=lambda w: (names[w], w), default="")
-            self._slips[word] = (self.names.get(nearest), best[0] if best else None)
-        meant_name, meant = self._slips[word]
+            slips = (self.names.get(nearest), best[0] if best else None)
+            self._slips.put(word, slips)
+        meant_name, meant = slips
         if name or meant is None:
             return meant_name if len(word) >= TYPO_LENGTH else None
         return self.names.get(meant, meant)

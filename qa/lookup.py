@@ -387,10 +387,14 @@ class Lookup:
 
     def mentions(self, figure: Figure, named: set[str]) -> bool:
         """Whether a figure's sentence or headings mention a named subject by alias."""
-        text = f" {' '.join(tokens(' '.join((figure.sentence, *figure.section))))} "
-        return any(
-            f" {' '.join(tokens(alias))} " in text for identity in named for alias in self.library.own_aliases(identity)
-        )
+        text = spoken(figure.sentence, figure.section)
+        return any(name in text for identity in named for name in self.retriever.own_names(identity))
+
+
+@lru_cache(maxsize=8_000)
+def spoken(sentence: str, section: tuple[str, ...]) -> str:
+    """The folded words of a sentence and its headings, between blanks."""
+    return f" {' '.join(tokens(' '.join((sentence, *section))))} "
 
 
 def is_of_people(figure: Figure) -> bool:
@@ -465,15 +469,22 @@ def closeness(figure: Figure, terms: Terms) -> float:
     if at < 0 or not terms:
         return 0.0
     end = at + len(figure.printed)
+    telling = terms.telling
     gaps = [
-        max(at - m.end(), m.start() - end, 0)
-        for m in WORD.finditer(figure.sentence)
-        if terms.covered(frozenset((stem(strip_possessive(fold(m.group()))),)))
+        max(at - last, first - end, 0)
+        for first, last, word in words_in(figure.sentence)
+        if word in telling and terms.covered(frozenset((word,)))
     ]
     return max(0.0, 1 - min(gaps) / FAR) if gaps else 0.0
 
 
-def containing(units: list[tuple[int, Unit]], position: int) -> int | None:
+@lru_cache(maxsize=8_000)
+def words_in(sentence: str) -> tuple[tuple[int, int, str], ...]:
+    """Where the words of a sentence stand, and their stems; kept, as the same figures come up again and again."""
+    return tuple((*m.span(), stem(strip_possessive(fold(m.group())))) for m in WORD.finditer(sentence))
+
+
+def containing(units: Sequence[tuple[int, Unit]], position: int) -> int | None:
     """The row of the unit that holds a position."""
     for row, unit in units:
         if unit.start <= position < unit.end:

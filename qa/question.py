@@ -239,6 +239,15 @@ def in_english(text: str, language: str, library: Library) -> str:
 
 def understand_english(text: str, library: Library, *, foreign: bool = False) -> Query:
     """Take an English question apart, misspelt words set right; `foreign`: it was put into English by the glossary."""
+    query = library.understood.get((text, foreign))
+    if query is None:
+        query = taken_apart(text, library, foreign=foreign)
+        library.understood.put((text, foreign), query)
+    return query
+
+
+def taken_apart(text: str, library: Library, *, foreign: bool) -> Query:
+    """As `understand_english`, anew."""
     language = "en"
     statements: tuple[str, ...] = ()
     if not foreign:

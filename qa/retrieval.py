@@ -21,6 +21,7 @@ from operator import contains
 import numpy as np
 
 from factdesk.corpus.records import BlockKind, Passage, RankedPassage, Unit, Vectors
+from factdesk.corpus.remembered import Remembered
 from factdesk.corpus.territories import display_name
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, stem, tokens
@@ -35,6 +36,10 @@ POOL = 50
 FUSION_RANK = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, 2009)."""
 RERANKED = 40
+ENCODED = 1_000
+"""Questions whose vectors are kept: a talk comes back to its own again and again."""
+PREPARED = 1_500
+"""Passages that are kept ready to be compared, 10 to 20 KB each."""
 UNIT_SHARE, PASSAGE_SHARE, WORD_SHARE, FUSED_SHARE = 0.40, 0.20, 0.45, 0.10
 """Weights of the best unit's nearness, the passage's, the words' coverage, and the fused rank."""
 
@@ -125,13 +130,36 @@ class Scored:
         return max(self.units, key=lambda u: (u.score, -u.index))
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A passage as questions are compared with it: made once, as the same passages come up question after question."""
+
+    passage: Passage
+    units: tuple[tuple[int, Unit], ...]
+    words: str
+    """Its folded words."""
+    stems: frozenset[str]
+    around: frozenset[str]
+    """The stems of its headings, and of its subject's names."""
+    unit_stems: tuple[frozenset[str], ...]
+    bare: tuple[bool, ...]
+    """Which of its units are headings that state nothing."""
+    reference: bool
+    """Whether it stands in the back matter."""
+    subject_depth: int
+    """How many headings of its section lead to its subject."""
+
+
 class Retriever:
-    """Searches one snapshot."""
+    """Searches one snapshot. Threads may share it."""
 
     def __init__(self, snapshot: Snapshot, library: Library) -> None:
         self.snapshot, self.library = snapshot, library
         self.lexicon = Lexicon(snapshot)
         self.count = max(1, snapshot.catalogue.counts().passages)
+        self.encode = lru_cache(ENCODED)(self._encode)
+        self._prepared = Remembered[int, Prepared](PREPARED)
+        self.own_names = lru_cache(PREPARED)(self._own_names)
 
     def vector(self, query: Query) -> Vectors:
         """A question's vector: of its own words if the model knows their language, else of their English."""
@@ -144,9 +172,11 @@ class Retriever:
         vectors = self.snapshot.encoder.encode([text for pair in SAME_MEANING for text in pair])
         return float((vectors[::2] * vectors[1::2]).sum(axis=1).min()) >= SAME
 
-    def encode(self, text: str) -> Vectors:
-        """The question's vector, shape (1, dimension)."""
-        return self.snapshot.encoder.encode([text])
+    def _encode(self, text: str) -> Vectors:
+        """The question's vector, shape (1, dimension); it is kept and shared, so nobody may write to it."""
+        vector = self.snapshot.encoder.encode([text])
+        vector.flags.writeable = False
+        return vector
 
     def rarity(self, words: list[str]) -> dict[str, float]:
         """How much each word tells: the logarithm of how rare it is among the passages."""
@@ -167,7 +197,7 @@ class Retriever:
         if talk is not None:
             scored = self.with_context(scored, *talk)
         scored.sort(key=lambda s: (-s.score, s.row))
-        return distinct(scored)[:limit]
+        return self.distinct(scored)[:limit]
 
     def inside(self, query: Query, vector: Vectors, words: list[str]) -> dict[int, float]:
         """The best passages of the documents that a question names, with their fused ranks; none if it names none."""
@@ -211,17 +241,16 @@ class Retriever:
 
     def score(self, query: Query, vector: Vectors, rows: list[int], fused: dict[int, float]) -> list[Scored]:
         """The passages of some rows with scores, in the order given."""
-        catalogue = self.snapshot.catalogue
-        passages = catalogue.passages(rows)
-        units = catalogue.units_of(rows)
+        prepared = self.prepared(rows)
         terms = self.terms(query)
         total = terms.total or 1.0
-        names = {stem(query.tokens[i].word) for i in query.named.covered if i < len(query.tokens)}
+        telling = terms.telling
+        names = telling & {stem(query.tokens[i].word) for i in query.named.covered if i < len(query.tokens)}
         named = {match.subject.id for match in query.named.matches}
         top = max(fused.values(), default=1.0)
         row_array = np.array(rows, dtype=np.int64)
         nearness = dict(zip(rows, self.snapshot.passages.vectors(row_array) @ vector[0], strict=True)) if rows else {}
-        unit_rows = [row for passage_row in rows for row, _ in units.get(passage_row, [])]
+        unit_rows = [row for passage_row in rows for row, _ in prepared[passage_row].units]
         cosines = (
             dict(zip(unit_rows, self.snapshot.units.vectors(unit_rows) @ vector[0], strict=True)) if unit_rows else {}
         )
@@ -230,38 +259,69 @@ class Retriever:
         weights = IN_DOCUMENT if query.documents.sure else USUAL
         result = []
         for row in rows:
-            passage = passages[row]
-            reference = in_back_matter(passage.section)
-            asks_source = bool(named) and reference and source_asked
-            own = passage.subject in named or (asks_source and self.mentions(passage, named))
-            around = stems_of(" ".join((*passage.section, self.subject_name(passage.subject))))
-            held = stems_of(passage.text) | around
-            coverage = terms.covered(held) / total
-            mention = 0.0 if own or not named else MENTION_BONUS * float(self.mentions(passage, named))
+            item = prepared[row]
+            passage = item.passage
+            asks_source = bool(named) and item.reference and source_asked
+            own = passage.subject in named or (asks_source and self.mentions(item, named))
+            around = telling & item.around
+            coverage = terms.covered(telling & item.stems | around) / total
+            mention = 0.0 if own or not named else MENTION_BONUS * float(self.mentions(item, named))
             bonus = SUBJECT_BONUS if own else mention
             if passage.document in documents:
                 own = own or query.documents.sure
                 bonus = DOCUMENT_BONUS if query.documents.sure else TIME_BONUS
                 bonus += DOCUMENT_SHARE * documents[passage.document]
             source = SOURCE_BONUS if asks_source else -REFERENCE_PENALTY
-            base = FUSED_SHARE * fused[row] / top + bonus + source * reference
+            base = FUSED_SHARE * fused[row] / top + bonus + source * item.reference
             scored_units = []
-            for index, (unit_row, unit) in enumerate(units.get(row, [])):
-                unit_held = stems_of(unit.text) | (names if own else set())  # a subject need not name itself
-                alone = terms.covered(unit_held)
-                share = (alone + 0.5 * (terms.covered(unit_held | around) - alone)) / total
+            values = []
+            for index, (unit_row, unit) in enumerate(item.units):
+                held = telling & item.unit_stems[index]
+                if own:  # a subject need not name itself
+                    held |= names
+                alone = terms.covered(held)
+                share = (alone + 0.5 * (terms.covered(held | around) - alone)) / total
                 cosine = float(cosines[unit_row])
-                scored = ScoredUnit(unit_row, index, unit, 0.0, cosine, share)
-                scored_units.append(replace(scored, score=unit_value(scored, passage, USUAL)))
+                bare = item.bare[index]
+                value = unit_value(cosine, share, USUAL, bare=bare)
+                scored_units.append(ScoredUnit(unit_row, index, unit, value, cosine, share))
+                values.append(unit_value(cosine, share, weights, bare=bare))
             best = max((u.score for u in scored_units), default=0.0)
-            score = base + weights.passage * float(nearness[row]) + weights.passage_words * coverage
-            score += max((unit_value(u, passage, weights) for u in scored_units), default=0.0)
-            subject = self.library.by_id.get(passage.subject)
-            depth = len(list(takewhile(partial(contains, subject.name), passage.section))) if subject else 0
             near = float(nearness[row])
+            score = base + weights.passage * near + weights.passage_words * coverage
+            score += max(values, default=0.0)
             topic = TOPIC_PASSAGE * near + TOPIC_UNIT * best + TOPIC_WORDS * coverage
-            result.append(Scored(row, passage, score, coverage, near, tuple(scored_units), own, topic, depth))
+            result.append(
+                Scored(row, passage, score, coverage, near, tuple(scored_units), own, topic, item.subject_depth)
+            )
         return result
+
+    def prepared(self, rows: list[int]) -> dict[int, Prepared]:
+        """The passages of some rows, ready to be compared."""
+        known = {row: self._prepared.get(row) for row in rows}
+        missing = [row for row, item in known.items() if item is None]
+        passages = self.snapshot.catalogue.passages(missing)
+        units = self.snapshot.catalogue.units_of(missing)
+        for row in missing:
+            known[row] = item = self.prepare(passages[row], units[row])
+            self._prepared.put(row, item)
+        return {row: item for row, item in known.items() if item is not None}
+
+    def prepare(self, passage: Passage, units: tuple[tuple[int, Unit], ...]) -> Prepared:
+        """A passage ready to be compared."""
+        words = tokens(passage.text)
+        subject = self.library.by_id.get(passage.subject)
+        return Prepared(
+            passage=passage,
+            units=units,
+            words=" ".join(words),
+            stems=frozenset(map(stem, words)),
+            around=stems_of(" ".join((*passage.section, self.subject_name(passage.subject)))),
+            unit_stems=tuple(stems_of(unit.text) for _, unit in units),
+            bare=tuple(is_bare(unit, passage) for _, unit in units),
+            reference=in_back_matter(passage.section),
+            subject_depth=len(list(takewhile(partial(contains, subject.name), passage.section))) if subject else 0,
+        )
 
     def terms(self, query: Query) -> Terms:
         """The stems of the question's content words with their weights; words of a subject's name count half."""
@@ -288,17 +348,27 @@ class Retriever:
         subject = self.library.by_id.get(identity)
         return f"{subject.name} {' '.join(subject.aliases)}" if subject else ""
 
-    def mentions(self, passage: Passage, named: set[str]) -> bool:
+    def mentions(self, item: Prepared, named: set[str]) -> bool:
         """Whether a passage that belongs to none of the named subjects speaks of one: by alias, or in its headings."""
-        text = f" {' '.join(tokens(passage.text))} {' '.join(tokens(' '.join(passage.section)))} "
-        for identity in named:
-            subject = self.library.by_id[identity]
-            names = self.library.own_aliases(identity)
-            if subject.territory and in_back_matter(passage.section):  # there the country is all that is said
-                names = (*names, display_name(subject.territory))
-            if any(f" {' '.join(tokens(name))} " in text for name in names):
-                return True
-        return False
+        text = f" {item.words} {' '.join(tokens(' '.join(item.passage.section)))} "
+        # In the back matter the country is all that is said.
+        return any(name in text for identity in named for name in self.own_names(identity, item.reference))
+
+    def _own_names(self, identity: str, with_country: bool = False) -> tuple[str, ...]:
+        """The words of a subject's own names, each between blanks."""
+        subject = self.library.by_id[identity]
+        names = self.library.own_aliases(identity)
+        if subject.territory and with_country:
+            names = (*names, display_name(subject.territory))
+        return tuple(f" {' '.join(tokens(name))} " for name in names)
+
+    def distinct(self, scored: list[Scored]) -> list[Scored]:
+        """The passages without those whose words stood in a better one."""
+        prepared = self.prepared([item.row for item in scored])
+        first: dict[str, Scored] = {}
+        for item in scored:
+            first.setdefault(prepared[item.row].words, item)
+        return list(first.values())
 
 
 def fused_ranks(*searches: list[tuple[int, float]]) -> dict[int, float]:
@@ -310,10 +380,9 @@ def fused_ranks(*searches: list[tuple[int, float]]) -> dict[int, float]:
     return fused
 
 
-def unit_value(unit: ScoredUnit, passage: Passage, weights: Weights) -> float:
+def unit_value(cosine: float, coverage: float, weights: Weights, *, bare: bool) -> float:
     """What a unit adds to the score of its passage."""
-    bare = BARE_PENALTY * is_bare(unit.unit, passage)
-    return weights.unit * unit.cosine + weights.unit_words * unit.coverage - bare
+    return weights.unit * cosine + weights.unit_words * coverage - BARE_PENALTY * bare
 
 
 def is_bare(unit: Unit, passage: Passage) -> bool:
@@ -345,18 +414,6 @@ def in_back_matter(section: tuple[str, ...]) -> bool:
     """Whether what stands under some headings stands in the back matter."""
     words = tokens(section[0]) if section else []
     return bool(words) and words[0] in vocabulary().back_matter
-
-
-def distinct(scored: list[Scored]) -> list[Scored]:
-    """The passages without those whose words stood in a better one."""
-    seen: set[str] = set()
-    kept = []
-    for item in scored:
-        key = " ".join(tokens(item.passage.text))
-        if key not in seen:
-            seen.add(key)
-            kept.append(item)
-    return kept
 
 
 def ranked(scored: list[Scored], limit: int) -> tuple[RankedPassage, ...]:

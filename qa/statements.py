@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from factdesk.corpus.kinds import QUARTER, YEAR
 from factdesk.corpus.records import Calculation, Document, Figure, Kind
@@ -33,6 +33,8 @@ from factdesk.qa.formula import Missing, Of, Result, Stated, Value, reckoned, wo
 from factdesk.qa.lookup import is_quarter, kind_of
 from factdesk.qa.metric import Metric, Over, usual_decimals
 
+KEPT_ITEMS = 2_000
+"""Items whose rows in a document are kept in memory: a few each."""
 KEPT_DOCUMENTS = 64
 """Documents whose table figures are kept in memory: a filing has some thousands."""
 PRIMARY, ELSEWHERE = 0.9, 0.75
@@ -80,7 +82,13 @@ Row = tuple[Figure, tuple[str, ...], str | None]
 
 def statement_of(figure: Figure) -> str | None:
     """The kind of statement that a figure's table is, by its caption, else by the nearest heading that names one."""
-    for part in reversed(figure.section):
+    return statement_under(figure.section)
+
+
+@lru_cache(maxsize=2_000)
+def statement_under(section: tuple[str, ...]) -> str | None:
+    """The kind of statement that stands under some headings."""
+    for part in reversed(section):
         if (kind := statements().statement_of(part)) is not None:
             return kind
     return None
@@ -92,6 +100,7 @@ class Statements:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.rows_of = lru_cache(KEPT_DOCUMENTS)(self._rows_of)
+        self.rows_named = lru_cache(KEPT_ITEMS)(self._rows_named)
         self._identities: dict[str, Document] | None = None
 
     def answer(self, metric: Metric, documents: Sequence[str], citer: Citer) -> Draft | None:
@@ -165,28 +174,36 @@ class Statements:
     def places_of_year(self, document: str, item: Item, year: int, *, early: bool) -> list[Place]:
         """The same; `early`: what ended in the first months of a year is of the year before."""
         found = []
-        rows, pages = self.rows_of(document)
-        for figure, labels, kind in rows:
+        pages = self.rows_of(document)[1]
+        for figure, rank, kind in self.rows_named(document, item.name):
+            if kind is not None and kind != item.statement:
+                continue
             if fiscal_year(figure, state=item.statement == "balance", early=early) != year:
                 continue
-            ranks = [rank for label in labels if (rank := item.rank(label)) is not None]
-            if not ranks or (kind is not None and kind != item.statement):
-                continue
             main = figure.page == pages.get(item.statement)
-            found.append(Place(figure, kind != item.statement, min(ranks), bool(figure.facet), main))
+            found.append(Place(figure, kind != item.statement, rank, bool(figure.facet), main))
+        return found
+
+    def _rows_named(self, document: str, item: str) -> list[tuple[Figure, int, str | None]]:
+        """The figures of a document whose rows are called like an item, how well, and the kind of their statement."""
+        rank = cache(statements().items[item].rank)
+        found = []
+        for figure, labels, kind in self.rows_of(document)[0]:
+            ranks = [known for label in labels if (known := rank(label)) is not None]
+            if ranks:
+                found.append((figure, min(ranks), kind))
         return found
 
     def _rows_of(self, document: str) -> tuple[list[Row], dict[str, int | None]]:
         """The amounts in a document's tables, and on which page each kind of statement has the most rows."""
         rows: list[Row] = []
         counts: dict[str, Counter[int | None]] = {}
-        for figure in self.catalogue.figures(documents=[document]):
-            if figure.table < 0 or figure.period is None or kind_of(figure) not in ("money", "count"):
-                continue
-            if figure.doubt is not None:
+        plain = cache(plain_label)
+        for figure in self.catalogue.figures_of_tables(document):
+            if kind_of(figure) not in ("money", "count"):
                 continue
             row = figure.label.removesuffix(f" · {figure.facet}") if figure.facet else figure.label
-            labels = dict.fromkeys((plain_label(row), plain_label(row.rpartition(": ")[2])))
+            labels = dict.fromkeys((plain(row), plain(row.rpartition(": ")[2])))
             kind = statement_of(figure)
             rows.append((figure, tuple(labels), kind))
             if kind is not None:
@@ -253,15 +270,13 @@ class Statements:
 
     def columns(self, document: str, item: str, time: Asked | None) -> list[Figure]:
         """An item in every column of the page that has most columns of it, one figure for each."""
-        entry = statements().items[item]
         pages: dict[int | None, dict[str, tuple[int, Figure]]] = {}
-        for figure, labels, _ in self.rows_of(document)[0]:
-            ranks = [rank for label in labels if (rank := entry.rank(label)) is not None]
-            if not (ranks and figure.facet) or NO_PART.search(figure.facet) or (time and not is_at(figure, time)):
+        for figure, rank, _ in self.rows_named(document, item):
+            if not figure.facet or NO_PART.search(figure.facet) or (time and not is_at(figure, time)):
                 continue
             known = pages.setdefault(figure.page, {})
-            if figure.facet not in known or min(ranks) < known[figure.facet][0]:
-                known[figure.facet] = (min(ranks), figure)
+            if figure.facet not in known or rank < known[figure.facet][0]:
+                known[figure.facet] = (rank, figure)
         best = max(pages.values(), key=len, default={})
         return [figure for _, figure in best.values()]
 

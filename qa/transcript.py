@@ -100,7 +100,11 @@ def style_of(file: Path) -> str:
 
 def export(kept: Kept, file: Path, style: str) -> None:
     """Write a conversation into a file that is not there yet. Raises UsageError if it is, or cannot be written."""
-    text = kept_as(style, kept)
+    write_new(file, kept_as(style, kept))
+
+
+def write_new(file: Path, text: str) -> None:
+    """Write lines into a file that is not there yet. Raises UsageError if it is, or cannot be written."""
     shown = visible(str(file))
     try:
         with file.open("x", encoding="utf-8", newline="\n") as target:

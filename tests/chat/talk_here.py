@@ -11,7 +11,7 @@ from pathlib import Path
 from factdesk.chat.completion import names_of
 from factdesk.chat.session import Talker
 from factdesk.chat.terminal import converse
-from factdesk.index.snapshot import open_snapshot
+from factdesk.index.snapshot import ENCODER, open_snapshot
 from factdesk.qa.desk import Desk
 from factdesk.qa.talk import Talk
 from factdesk.tests.chat.fakes import FakeTalk
@@ -20,7 +20,7 @@ from factdesk.tests.qa.conftest import HashEncoder
 
 def main(home: str, kind: str, lines: str = "") -> None:
     snapshot = open_snapshot(Path(home))
-    snapshot.__dict__["encoder"] = HashEncoder()
+    snapshot.parts[ENCODER] = HashEncoder()
     with Desk(snapshot) as desk:
         talk: Talker = FakeTalk(desk) if kind == "fake" else Talk(desk)
         converse(talk, names=lambda: names_of(desk), lines=Path(lines) if lines else None)

@@ -401,7 +401,11 @@ def test_another_model_embeds_everything_again_and_reads_nothing(library: Librar
 
 
 @pytest.mark.parametrize(
-    "name", ["generations/gen-000001/passages.faiss", "generations/gen-000001/manifest.json", "CURRENT", "encoders"]
+    "name",
+    [
+        *("generations/gen-000001/passages.faiss", "generations/gen-000001/manifest.json", "CURRENT"),
+        *("encoders", "encoders/words-1/model.onnx"),
+    ],
 )
 def test_a_damaged_index_is_refused_and_mended_by_a_rebuild(library: Library, name: str) -> None:
     library.ingest()

@@ -156,7 +156,7 @@ def test_passages_are_found_by_document_and_position(catalogue: Catalogue, parse
     second = parsed.passages[1]
     assert catalogue.passage_row_of("panama", second.start) == 1
     assert catalogue.passage_row_of("panama", second.end) is None
-    assert catalogue.units_of([1, 7]) == {1: list(enumerate(second.units, 1)), 7: []}
+    assert catalogue.units_of([1, 7]) == {1: tuple(enumerate(second.units, 1)), 7: ()}
 
 
 def test_what_units_are_embedded_as_has_their_context(catalogue: Catalogue, parsed: Parsed) -> None:

@@ -105,8 +105,9 @@ def test_any_change_of_any_file_is_refused_before_anything_is_loaded(
             open_snapshot(library.home)
         assert caught.value.hint == "run: factdesk ingest --rebuild"
     path.unlink()
-    with pytest.raises(IndexMissing if name == "CURRENT" else IndexDamaged):
+    with pytest.raises(IndexDamaged) as caught:
         open_snapshot(library.home)
+    assert caught.value.hint == "run: factdesk ingest --rebuild"
 
 
 @pytest.mark.parametrize("content", [b"{", b"", b"[]", b"null", b'{"format": 2}', b'{"format": "x"}', b"\xff\xfe"])
@@ -137,6 +138,18 @@ CHANGES: dict[str, Callable[[dict[str, Any]], None]] = {
     "model": lambda manifest: manifest.pop("model"),
     "a field of counts": lambda manifest: manifest["counts"].pop("units"),
     "seal": lambda manifest: manifest["files"].update({"units.npy": 3}),
+    "size as text": lambda manifest: manifest["files"]["units.npy"].update(size="3"),
+    "no size": lambda manifest: manifest["encoder_files"]["model.onnx"].update(size=None),
+    "checksum as a list": lambda manifest: manifest["files"]["units.npy"].update(sha256=[]),
+    "fingerprint as a list": lambda manifest: manifest["model"].update(fingerprint=[]),
+    "dimension as text": lambda manifest: manifest["model"].update(dimension="8"),
+    "dimension below nothing": lambda manifest: manifest["model"].update(dimension=-8),
+    "counts as text": lambda manifest: manifest["counts"].update(units="7"),
+    "counts as truth": lambda manifest: manifest["counts"].update(documents=True),
+    "kind as a number": lambda manifest: manifest.update(kind=7),
+    "no encoder files": lambda manifest: manifest.update(encoder_files={}),
+    "settings as a number": lambda manifest: manifest.update(settings=7),
+    "version as a number": lambda manifest: manifest.update(factdesk=7),
 }
 
 
@@ -155,7 +168,13 @@ def test_asking_with_another_model_is_a_mismatch_that_names_both(library: Librar
     open_snapshot(library.home, fingerprint="words-1").close()
 
 
-@pytest.mark.parametrize("content", ["", "gen-000001", "../x abc", "gen-000009 abc", "gen-1 abc", "a b c"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "gen-000001", "../x abc", "gen-000009 abc", "gen-1 abc", "a b c", "none"),
+        *(f"gen-000009 {'0' * 64}\n", f"../gen-000001 {'0' * 64}\n", f"gen-000001 {'0' * 64}"),
+    ],
+)
 def test_a_current_that_names_no_generation_is_damaged(library: Library, content: str) -> None:
     library.ingest()
     (library.home / "CURRENT").write_text(content)
@@ -163,18 +182,92 @@ def test_a_current_that_names_no_generation_is_damaged(library: Library, content
         open_snapshot(library.home)
 
 
-def test_an_open_reader_keeps_its_answers_when_its_generation_is_replaced_and_removed(library: Library) -> None:
+def test_a_home_that_lost_current_is_not_taken_for_one_without_an_index(library: Library) -> None:
+    library.ingest()
+    (library.home / "CURRENT").unlink()
+    with pytest.raises(IndexDamaged, match="CURRENT in the index's folder is missing"):
+        library.ingest()
+    assert library.ingest(rebuild=True).generation == "gen-000002"
+    assert set(library.texts()) == {"mexico.txt", "panama.txt"}
+
+
+def test_before_the_first_generation_is_named_there_is_no_index_yet(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(module.Writer, "publish", lambda *_: (_ for _ in ()).throw(OSError(errno.EIO, "no")))
+        with pytest.raises(HomeNotWritable):
+            library.ingest()
+    assert (library.home / "CURRENT").read_bytes() == b"none\n"
+    (library.home / "generations" / "gen-000001").mkdir()
+    assert current_generation(library.home) is None
+    with pytest.raises(IndexMissing):
+        library.open()
+    assert library.ingest().generation == "gen-000001", "what was never named is no generation"
+
+
+def publish(library: Library, times: int, *, first: int = 1) -> None:
+    """Put the index in another state, so many times."""
+    for number in range(first, first + times):
+        library.write("panama.txt", f"# Panama\n\nThe cost is {number}.", seconds=number)
+        library.ingest()
+
+
+def test_what_a_reader_has_open_stays_until_it_is_closed(library: Library) -> None:
     library.ingest()
     with library.open() as reader:
         before = reader.catalogue.documents(), reader.units.vectors([0, 3]).tolist()
-        for number in range(3):
-            library.write("panama.txt", f"# Panama\n\nThe cost is {number}.", seconds=number + 1)
-            library.ingest()
-        assert generations(library.home) == ["gen-000003", "gen-000004"]
+        library.encoder.fingerprint = "words-2"
+        publish(library, 3)
+        assert generations(library.home) == ["gen-000001", "gen-000003", "gen-000004"]
+        assert (reader.encoder_folder / "model.onnx").is_file(), "the model is loaded when it is first asked"
         assert (reader.catalogue.documents(), reader.units.vectors([0, 3]).tolist()) == before
         assert reader.passages.search(library.encoder.encode(["saving year"]), 1)[0][0] == 5
         assert reader.catalogue.search_passages(["saving"], 1)[0][0] == 5
-    assert current_generation(library.home) == "gen-000004"
+    assert not library.ingest().written
+    assert generations(library.home) == ["gen-000003", "gen-000004"], "also when there is nothing else to do"
+    assert [path.name for path in (library.home / "encoders").iterdir()] == ["words-2"]
+
+
+READ_ON = """
+import sys
+from pathlib import Path
+from factdesk.index.snapshot import open_snapshot
+reader = open_snapshot(Path(sys.argv[1]))
+print(reader.generation, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such locks on this system")
+def test_the_hold_of_a_reader_that_was_killed_ends_with_it(library: Library) -> None:
+    library.ingest()
+    command = [sys.executable, "-c", READ_ON, str(library.home)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "gen-000001\n"
+        publish(library, 2)
+        assert generations(library.home) == ["gen-000001", "gen-000002", "gen-000003"]
+        reader.kill()
+    publish(library, 1, first=3)
+    assert generations(library.home) == ["gen-000003", "gen-000004"]
+
+
+def test_a_reader_without_locks_reads_all_the_same(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, "no locks here")
+
+    library.ingest()
+    monkeypatch.setattr(
+        module, "fcntl", type("fcntl", (), {"flock": refused, "LOCK_SH": 1, "LOCK_EX": 2, "LOCK_NB": 4})
+    )
+    with library.open() as reader:
+        assert reader.hold is not None
+        assert not reader.hold.writable(), "a home that cannot be written is read like any other"
+        publish(library, 2)
+        assert generations(library.home) == ["gen-000002", "gen-000003"]
+    monkeypatch.setattr(module, "fcntl", None)
+    assert "panama.txt" in library.texts()
 
 
 def test_a_reader_that_looked_up_a_generation_just_removed_looks_again(
@@ -306,7 +399,8 @@ def test_an_error_at_any_sync_or_rename_leaves_a_whole_index(
 
 
 @pytest.mark.parametrize(
-    ("at", "said"), [(1, "disk is full"), (2, "disk is full.* MB are needed"), (3, "disk is full")]
+    ("at", "said"),
+    [(1, "disk is full"), (2, "disk is full"), (3, "disk is full.* MB are needed"), (4, "disk is full")],
 )
 def test_an_error_while_the_first_index_is_written_leaves_none(
     library: Library, monkeypatch: pytest.MonkeyPatch, at: int, said: str

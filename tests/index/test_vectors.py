@@ -202,6 +202,12 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         write_passages(tmp_path / "none" / "p", AXES)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_disk_that_refuses_only_the_last_bytes_is_told() -> None:
+    with pytest.raises(HomeNotWritable, match="4 passages"):
+        write_passages(Path("/dev/full"), AXES)
+
+
 def halves(vectors: Vectors) -> list[npt.NDArray[np.float16]]:
     return [vectors[:1].astype(np.float16), vectors[1:].astype(np.float16)]
 

@@ -18,7 +18,7 @@ import pytest
 from factdesk.corpus.records import Parsed, Vectors
 from factdesk.index.builder import IngestEncoder, SourceFile, build
 from factdesk.index.encoder import TorchEncoder
-from factdesk.index.snapshot import open_snapshot
+from factdesk.index.snapshot import ENCODER, open_snapshot
 from factdesk.qa.desk import Desk
 from factdesk.qa.library import Library
 from factdesk.tests.conftest import take_apart
@@ -197,7 +197,7 @@ def make_desk(place: Path, texts: Mapping[str, str], encoder: IngestEncoder | No
     build(place / "home", sources, taken, encoder or HashEncoder(), roots=[folder])
     snapshot = open_snapshot(place / "home")
     if not isinstance(encoder, TorchEncoder):
-        snapshot.__dict__["encoder"] = encoder or HashEncoder()
+        snapshot.parts[ENCODER] = encoder or HashEncoder()
     return Desk(snapshot)
 
 

@@ -224,7 +224,7 @@ def test_a_file_that_another_process_holds_too_long_is_one_error(
     history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (conversation,) = kept(history, ["a"])
-    monkeypatch.setattr("factdesk.qa.history._PATIENCE", 0.05)
+    monkeypatch.setattr("factdesk.qa.store.PATIENCE", 0.05)
     with sqlite3.connect(history.path, isolation_level=None) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         with pytest.raises(HistoryUnusable, match="locked"):
