@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import accumulate
 from pathlib import Path
 from queue import LifoQueue
 from typing import TYPE_CHECKING, TypeVar
@@ -55,6 +56,9 @@ SCHEMA_VERSION = 2
 REBUILD = "run: factdesk ingest --rebuild"
 MOST_TERMS = 256
 """Distinct terms after which the rest is cut off: a question has tens, a pasted page must not make a query of all."""
+MOST_MATCHES = 20_000
+"""Passages that a search of the whole library scores: scoring takes a second for a million. A word that more have
+tells little, and what a search finds is looked at again with all the words."""
 MOST_WORDS = 40_000
 """Words whose vectors are kept: a language's common ones and a library's own."""
 DIGEST_BYTES = 16
@@ -943,7 +947,8 @@ class Catalogue:
         values: list[object],
         weights: tuple[float, ...],
     ) -> list[tuple[int, float]]:
-        query = quoted(terms)
+        # Within some documents or subjects what does not belong to them is dropped before it is scored.
+        query = quoted(terms) if where else self._narrowed(terms)
         if not query or limit <= 0:
             return []
         # The plus keeps SQLite from looking every row up in the full text by its number: that takes 400 times as long.
@@ -954,6 +959,21 @@ class Catalogue:
             (*weights, query, *values, limit),
         )
         return [(_integer(row), -_decimal(score)) for row, score in found]
+
+    def _narrowed(self, terms: Sequence[str]) -> str:
+        """A query for the rarest of the terms, so many that about `MOST_MATCHES` passages are scored; mostly for all.
+
+        Where even the rarest is in more, another of the terms must be there with it.
+        """
+        counts = self.term_document_frequencies(terms)
+        if sum(counts.values()) <= MOST_MATCHES:
+            return quoted(terms)
+        rarest = sorted(counts, key=lambda term: (counts[term], term))
+        within = sum(total <= MOST_MATCHES for total in accumulate(counts[term] for term in rarest))
+        if any(counts[term] for term in rarest[:within]):
+            return quoted(rarest[:within])
+        first, others = rarest[within], rarest[within + 1 :]
+        return f"({quoted([first])}) AND ({quoted(others)})" if others else quoted([first])
 
     def term_document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """In how many passages each term occurs, in any of its forms; a term of several words counts as a phrase."""

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from factdesk.corpus.errors import HomeNotWritable, IndexDamaged, IndexUnusable
 from factdesk.corpus.records import Document, Figure, FileStatus, Parsed, Reported, Source
 from factdesk.corpus.words import tokens
+from factdesk.index import catalogue as module
 from factdesk.index.catalogue import (
     Catalogue,
     CatalogueWriter,
@@ -183,6 +184,27 @@ def test_scores_are_higher_for_better_and_follow_the_weights(catalogue: Catalogu
     assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
     by_text = dict(catalogue.search_passages(["cost"], 10, column_weights=(1.0, 0.0, 0.0)))
     assert by_text[1] > by_text[0] == by_text[2] == 0
+
+
+@pytest.mark.parametrize(
+    ("most", "terms", "rows"),
+    [
+        (4, ["cost", "saving"], {0, 1, 2}),  # three and one: all of them are scored
+        (3, ["cost", "saving"], {2}),  # the rarer alone
+        (3, ["cost", "saving", "nowhere"], {2}),
+        (2, ["cost"], {0, 1, 2}),  # nothing rarer to go by
+        (2, ["cost", "nowhere"], {0, 1, 2}),
+        (0, ["cost", "saving"], {2}),  # both are too common: where they stand together
+    ],
+)
+def test_where_too_many_would_be_scored_the_rarest_words_decide(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, most: int, terms: list[str], rows: set[int]
+) -> None:
+    monkeypatch.setattr(module, "MOST_MATCHES", most)
+    assert {row for row, _ in catalogue.search_passages(terms, 10)} == rows
+    # Within a document every word counts: what is elsewhere is not scored.
+    inside = catalogue.search_passages(terms, 10, documents=["panama"])
+    assert {row for row, _ in inside} == {0, 1, 2}
 
 
 def test_search_keeps_to_documents_and_subjects(tmp_path: Path, parsed: Parsed) -> None:
