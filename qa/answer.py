@@ -315,6 +315,10 @@ class Answerer:
         for other in (*alike, *self.for_others(query, good)):
             figure_lines(draft, other.figure, query, citer, items=[], show_items=False)
             draft.kind = Kind.LIST
+        for other in contradicting(best, matches):
+            first = len(draft.lines)
+            figure_lines(draft, other, query, citer, items=[], show_items=False)
+            draft.lines[first] = say(query.language, "but_elsewhere", words=draft.lines[first])
         if query.yes_no and query.per and best.per is None:
             draft.lines[0] += f" ({say(query.language, 'no_rate')})"
         self.convert(query, best, draft)
@@ -555,6 +559,19 @@ def choices(resolved: str, query: Query, draft: Draft) -> list[str]:
     if len(told) > 1 and len(subjects) == 1 and not query.beneficiaries:
         return [with_words(resolved, say(query.language, beneficiary)) for beneficiary in told]
     return []
+
+
+def contradicting(best: Figure, matches: list[Match]) -> list[Figure]:
+    """Figures of other documents in the same sentence but for its numbers: neither is to pass for the truth."""
+    said = extract.without_numbers(best.sentence)
+    return [
+        match.figure
+        for match in matches
+        if match.figure.document != best.document
+        and (match.figure.unit, match.figure.per) == (best.unit, best.per)
+        and match.figure.value != best.value
+        and extract.without_numbers(match.figure.sentence) == said
+    ][:MOST_SHOWN]
 
 
 def confidence_of(matches: list[Match]) -> float:

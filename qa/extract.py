@@ -29,6 +29,7 @@ from factdesk.qa.trust import (
     trust_in_passage,
     trust_in_talk,
 )
+from factdesk.qa.wording import say
 
 CHANCE = 0.05
 """Below this nearness even shared words are chance."""
@@ -116,6 +117,8 @@ CONTRARY = (
 TO_BE = re.compile(r"^.*?\b(?:is|are|was|were|es|son|é|são)\b\s*(?:the|a|an|el|la|los|las|o|os|as)?\s*", re.I)
 """What stands before the term in a question for its definition."""
 LONGEST_TERM = 80
+NUMBER = re.compile(r"(?!\b(?:19|20)\d\d\b)\d[\d.,]*")
+"""A number that is no year: what two documents say of two years is no contradiction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +144,36 @@ def answer(
     draft = Draft(Kind.LIST if listed else Kind.PASSAGE)
     draft.confidence = round(trust, 2)
     for passage, units in groups:
-        start, end = units[0].unit.start, max(u.unit.end for u in units)
-        n = citer.cite(passage.passage.document, start, end, passage.passage.section)
-        draft.lines += written(units, n)
+        draft.lines += written(units, cited(passage, units, citer))
+    for other in contradicting(chosen, candidates):
+        (first, *more) = written([other.unit], cited(other.passage, [other.unit], citer))
+        draft.lines += [say(query.language, "but_elsewhere", words=first), *more]
     return draft
+
+
+def cited(passage: Scored, units: list[ScoredUnit], citer: Citer) -> int:
+    """The number of the citation of units that stand together."""
+    start, end = units[0].unit.start, max(u.unit.end for u in units)
+    return citer.cite(passage.passage.document, start, end, passage.passage.section)
+
+
+def contradicting(chosen: list[Candidate], candidates: list[Candidate]) -> list[Candidate]:
+    """Units of other documents that say the same with other numbers: neither is to pass for the truth."""
+    said = {without_numbers(c.unit.unit.text): c for c in chosen if NUMBER.search(c.unit.unit.text)}
+    texts = {c.unit.unit.text for c in chosen}
+    found: list[Candidate] = []
+    for candidate in candidates:
+        text = candidate.unit.unit.text
+        same = said.get(without_numbers(text)) if NUMBER.search(text) and text not in texts else None
+        if same is not None and candidate.passage.passage.document != same.passage.passage.document:
+            texts.add(text)
+            found.append(candidate)
+    return found[:MOST_UNITS]
+
+
+def without_numbers(text: str) -> str:
+    """A text with every number but years replaced by the same sign, its white space and case aside."""
+    return " ".join(NUMBER.sub("#", text).casefold().split())
 
 
 def order(query: Query, ranked: list[Scored], favoured: frozenset[int] = frozenset()) -> list[Candidate]:

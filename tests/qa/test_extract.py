@@ -62,3 +62,9 @@ def test_neighbouring_units_are_one_quote(desk: Desk) -> None:
     assert [citation.quote for citation in answer.citations] == [
         "The rules of the house are:\n\n- Whisper in the hall\n- Return tools clean\n- Leave dogs at the gate"
     ]
+
+
+def test_numbers_but_not_years_are_left_out_where_two_texts_are_compared() -> None:
+    said = "In 2019 the boat cost EUR 10K a month"
+    assert extract.without_numbers(said) == extract.without_numbers("In  2019 the Boat cost EUR 99.5K a month")
+    assert extract.without_numbers(said) != extract.without_numbers("In 2018 the boat cost EUR 10K a month")

@@ -211,9 +211,6 @@ def test_w3_two_documents_that_contradict_each_other_are_both_shown(trap: Trap) 
     assert "54" not in found["answer"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="of two sentences that differ in a figure alone one is quoted (docs/security.md)"
-)
 def test_w3_two_sentences_that_contradict_each_other_are_both_shown(trap: Trap) -> None:
     """W3"""
     with trap.desk.client() as client:
