@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from factdesk.corpus.records import Kind
+from factdesk.qa import extract
 from factdesk.qa.desk import Desk
 
 RULES = "The rules of the house are:\n  • Whisper in the hall\n  • Return tools clean\n  • Leave dogs at the gate [1]"
