@@ -315,9 +315,9 @@ class Answerer:
         for other in (*alike, *self.for_others(query, good)):
             figure_lines(draft, other.figure, query, citer, items=[], show_items=False)
             draft.kind = Kind.LIST
-        for other in contradicting(best, matches):
+        for contrary in contradicting(best, matches):
             first = len(draft.lines)
-            figure_lines(draft, other, query, citer, items=[], show_items=False)
+            figure_lines(draft, contrary, query, citer, items=[], show_items=False)
             draft.lines[first] = say(query.language, "but_elsewhere", words=draft.lines[first])
         if query.yes_no and query.per and best.per is None:
             draft.lines[0] += f" ({say(query.language, 'no_rate')})"
