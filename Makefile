@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help ask test lint corpus clean
+.PHONY: help ask test lint corpus bench clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -27,6 +27,12 @@ lint: $(READY) ## Check style, types and the direction of imports
 
 corpus: $(READY) ## Make the shipped documents from their sources
 	@$(BIN)/python -m factdesk.corpus.editions.build
+
+bench: $(READY) ## Measure speed, ingest, scale and three others on the same work: about an hour
+	@$(BIN)/python benchmarks/speed.py
+	@$(BIN)/python benchmarks/ingest.py
+	@$(BIN)/python benchmarks/scale.py
+	@$(BIN)/python benchmarks/peers.py
 
 clean: ## Remove caches and build output; .venv stays
 	rm -rf .build build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache

@@ -1,6 +1,6 @@
 """Builds the index: reads what is new, carries over what is not, and publishes the result as one generation.
 
-1. A file is known by its path, size and time, or else by the SHA-256 of its bytes. What is known is not read again.
+1. A file is known by its path, size and times, or else by the SHA-256 of its bytes. What is known is not read again.
 2. A document is known by the SHA-256 of its file: a renamed file costs nothing, a copy is not indexed twice. When
    the file that stands for a document is gone and a copy of it is there, the copy stands for it.
 3. What was made by another version or with other settings is read again.
@@ -433,9 +433,9 @@ class _Plan:
             now = entry.source.absolute.stat()
         except OSError:
             return False
-        if (now.st_size, now.st_mtime_ns) != (before.size, before.mtime_ns) or not stat.S_ISREG(now.st_mode):
+        if (now.st_size, _times(now)) != (before.size, before.mtime_ns) or not stat.S_ISREG(now.st_mode):
             return False
-        self._take_over(entry, before, now.st_size, now.st_mtime_ns)
+        self._take_over(entry, before, now.st_size, before.mtime_ns)
         return True
 
     def _may_reuse(self, before: FileRecord) -> bool:
@@ -608,10 +608,18 @@ def _bytes_of(source: SourceFile, most: int) -> tuple[bytes, int, int]:
         raise refuse(Reason.NO_PERMISSION, "no permission to read it") from error
     except OSError as error:
         raise refuse(Reason.DAMAGED, f"cannot be read: {error.strerror}") from error
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
+    if (before.st_size, _times(before)) != (after.st_size, _times(after)) or len(data) != after.st_size:
         raise refuse(Reason.CHANGED_WHILE_READING, "changed while it was read; the next ingest picks it up")
     settled = time.time_ns() - after.st_mtime_ns > FRESH_NS
-    return data, after.st_size, after.st_mtime_ns if settled else -1
+    return data, after.st_size, _times(after) if settled else -1
+
+
+def _times(status: os.stat_result) -> int:
+    """When a file was changed, and when anything about it was, in one number.
+
+    Whoever changes a file may set the first back, as copying with its times does; the second is the system's.
+    """
+    return status.st_mtime_ns + status.st_ctime_ns
 
 
 def _free_id(wanted: str, sha256: str, taken: set[str]) -> str:

@@ -56,7 +56,7 @@ SCHEMA_VERSION = 2
 REBUILD = "run: factdesk ingest --rebuild"
 MOST_TERMS = 256
 """Distinct terms after which the rest is cut off: a question has tens, a pasted page must not make a query of all."""
-MOST_MATCHES = 20_000
+MOST_MATCHES = 10_000
 """Passages that a search of the whole library scores: scoring takes a second for a million. A word that more have
 tells little, and what a search finds is looked at again with all the words."""
 MOST_WORDS = 40_000

@@ -23,7 +23,7 @@ import faiss as _typed_faiss
 import numpy as np
 import numpy.typing as npt
 
-from factdesk.corpus.errors import HomeNotWritable, IndexDamaged, IndexMismatch
+from factdesk.corpus.errors import HomeNotWritable, IndexDamaged
 from factdesk.corpus.records import Vectors
 
 faiss: Any = _typed_faiss  # the stubs it ships know neither inverted lists nor selectors
@@ -135,8 +135,6 @@ class PassageVectors:
             self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except (RuntimeError, MemoryError) as error:
             raise IndexDamaged("the vectors of the passages cannot be loaded", hint=_REBUILD) from error
-        if kind not in (FLAT, IVF):
-            raise IndexMismatch(f"the index is of a kind that this factdesk does not write: {kind}", hint=_REBUILD)
         found = (_kind(self._index), self._index.metric_type, self._index.d, self._index.ntotal)
         if found != (kind, faiss.METRIC_INNER_PRODUCT, dimension, count):
             raise IndexDamaged(

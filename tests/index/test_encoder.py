@@ -73,7 +73,7 @@ def test_progress_is_told_and_nothing_is_printed(capfd: pytest.CaptureFixture[st
 def test_texts_of_like_length_share_a_batch_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BATCH_CHARACTERS", 10)
     monkeypatch.setattr(module, "MOST_TEXTS", 3)
-    assert list(batches([5, 0, 40, 0, 5, 4, 0, 0])) == [[2], [0, 4], [5], [1, 3, 6], [7]]
+    assert list(batches([5, 0, 40, 0, 5, 4, 0, 0])) == [[2], [0, 4], [5, 1], [3, 6, 7]]
     assert list(batches([])) == []
 
 

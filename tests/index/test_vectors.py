@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from factdesk.corpus.errors import HomeNotWritable, IndexDamaged, IndexMismatch
+from factdesk.corpus.errors import HomeNotWritable, IndexDamaged
 from factdesk.corpus.records import Vectors
 from factdesk.index import vectors as module
 from factdesk.index.vectors import FLAT, IVF, PassageVectors, UnitVectors, write_passages, write_units
@@ -104,7 +104,7 @@ def test_lists_of_few_passages_find_all_of_them(tmp_path: Path, count: int) -> N
     lists = stored(tmp_path / "lists", made, flat_limit=0)
     assert lists.kind == IVF
     assert sorted(row for row, _ in lists.search(made[0], count)) == list(range(count))
-    assert lists.search(made[0], 1)[0] == (0, pytest.approx(1))
+    assert [row for row, _ in lists.search(made[0], 1)] == [0]
 
 
 def test_the_same_vectors_make_the_same_file_with_any_number_of_threads(tmp_path: Path) -> None:
@@ -166,9 +166,7 @@ def test_a_kind_that_is_not_written_is_not_read(tmp_path: Path) -> None:
     index = faiss.IndexHNSWFlat(4, 8, faiss.METRIC_INNER_PRODUCT)
     index.add(AXES)
     faiss.write_index(index, str(tmp_path / "p"))
-    with pytest.raises(IndexMismatch, match="hnsw"):
-        PassageVectors(tmp_path / "p", kind="hnsw", dimension=4, count=4)
-    for kind in (FLAT, IVF):
+    for kind in (FLAT, IVF, "hnsw"):
         with pytest.raises(IndexDamaged, match="IndexHNSWFlat"):
             PassageVectors(tmp_path / "p", kind=kind, dimension=4, count=4)
 
