@@ -16,6 +16,9 @@ own that is made once (peers-requirements.txt).
 Sides take turns, and a ratio is of one round. Each ratio is given as median and range.
 """
 
+# The peers are in an environment of their own.
+# mypy: disable-error-code="import-not-found"
+
 from __future__ import annotations
 
 import argparse
@@ -239,14 +242,14 @@ def gather(limit: int) -> tuple[list[Path], list[dict[str, Any]], dict[str, set[
     tasks = [json.loads(line) for line in lines]
     tasks = [task for task in tasks if task["answerability"] == ["ANSWERABLE"] and references(task) <= held.keys()]
     random.Random(SEED).shuffle(tasks)
-    files: set[Path] = set()
+    needing: set[Path] = set()
     chosen = []
     for task in tasks:
         needed = {held[name][0] for name in references(task)}
-        if len(files | needed) <= limit:
-            files |= needed
+        if len(needing | needed) <= limit:
+            needing |= needed
             chosen.append({"question": task["question"], "references": sorted(references(task))})
-    return sorted(files), chosen, {name: found for name, (_, found) in held.items()}
+    return sorted(needing), chosen, {name: found for name, (_, found) in held.items()}
 
 
 def references(task: dict[str, Any]) -> set[str]:
