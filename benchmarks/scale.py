@@ -30,6 +30,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -304,12 +305,11 @@ def spread(seconds: list[float]) -> list[float]:
     return [statistics.median(seconds) * 1e3, float(np.percentile(seconds, 99)) * 1e3] if seconds else [0.0, 0.0]
 
 
-def row_of(size: int, took: dict[str, float], megabytes: float, found: dict[str, object]) -> str:
+def row_of(size: int, took: dict[str, float], megabytes: float, found: dict[str, Any]) -> str:
     """A line of the table."""
 
     def pair(name: str) -> str:
-        median, high = found[name]  # type: ignore[misc]
-        return f"{median:.1f} / {high:.1f}"
+        return f"{found[name][0]:.1f} / {found[name][1]:.1f}"
 
     built = sum(took.values())
     return (

@@ -417,9 +417,10 @@ class Library:
                 continue
             if token.stem in self.known_stems:  # "CITIZENS" heads a section, it names nobody
                 continue
-            rows = [row for row, _ in self.catalogue.search_passages([token.word], RARE + 1)]
-            if not 0 < len(rows) <= RARE:
+            # Counting is looking up, where searching for a common word scores a large part of a large library.
+            if not 0 < self.catalogue.term_document_frequencies([token.word])[token.word] <= RARE:
                 continue
+            rows = [row for row, _ in self.catalogue.search_passages([token.word], RARE)]
             passages = self.catalogue.passages(rows).values()
             forms = [f for p in passages for f in re.findall(rf"\b{re.escape(token.word)}\b", p.text, re.I)]
             owners = {p.subject for p in passages}
