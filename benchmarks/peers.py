@@ -244,7 +244,7 @@ def gather(limit: int) -> tuple[list[Path], list[dict[str, Any]], dict[str, set[
     tasks = [task for task in tasks if task["answerability"] == ["ANSWERABLE"] and references(task) <= held.keys()]
     random.Random(SEED).shuffle(tasks)
     needing: set[Path] = set()
-    chosen = []
+    chosen: list[dict[str, Any]] = []
     for task in tasks:
         needed = {held[name][0] for name in references(task)}
         if len(needing | needed) <= limit and task["question"] not in {item["question"] for item in chosen}:

@@ -117,7 +117,7 @@ CONTRARY = (
 TO_BE = re.compile(r"^.*?\b(?:is|are|was|were|es|son|é|são)\b\s*(?:the|a|an|el|la|los|las|o|os|as)?\s*", re.I)
 """What stands before the term in a question for its definition."""
 LONGEST_TERM = 80
-NUMBER = re.compile(r"(?!\b(?:19|20)\d\d\b)\d[\d.,]*")
+NUMBER = re.compile(r"(?<!\d)(?!(?:19|20)\d\d\b)\d[\d.,]*")
 """A number that is no year: what two documents say of two years is no contradiction."""
 
 

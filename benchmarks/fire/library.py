@@ -24,7 +24,7 @@ from factdesk.corpus.errors import IndexMissing
 from factdesk.corpus.records import Parsed, Vectors
 from factdesk.index import builder
 from factdesk.index.builder import Report, SourceFile, build
-from factdesk.index.snapshot import CATALOGUE, PASSAGES, UNITS, WORDS, Snapshot, open_snapshot
+from factdesk.index.snapshot import CATALOGUE, ENCODER, PASSAGES, UNITS, WORDS, Snapshot, open_snapshot
 from factdesk.ingest.pipeline import parse
 from factdesk.qa.desk import Desk
 from factdesk.qa.format import answer_to_json
@@ -191,7 +191,7 @@ class Library:
     def open(self) -> Desk:
         """The desk of the index, asking with the small model."""
         snapshot = open_snapshot(self.home)
-        snapshot.__dict__["encoder"] = self.encoder
+        snapshot.parts[ENCODER] = self.encoder
         return Desk(snapshot)
 
 

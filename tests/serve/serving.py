@@ -68,4 +68,4 @@ def wait_until(done: Any, seconds: float = READY) -> None:
     deadline = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
+        time.sleep(0.1)
