@@ -388,7 +388,8 @@ def _export_graph(model: SentenceTransformer, path: Path) -> None:
 
     graph = Graph()
     graph.transformer = transformer
-    tokens = torch.randint(5, 100, (2, 7))
+    # The older exporter runs the model: the tokens must be some that it has.
+    tokens = torch.arange(14).remainder(int(transformer.config.vocab_size)).reshape(2, 7)
     examples = {
         "input_ids": tokens,
         "attention_mask": torch.ones_like(tokens),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from factdesk.corpus.errors import UsageError
+from factdesk.corpus.errors import FactdeskError, UsageError
 from factdesk.corpus.records import Answer, DocumentRef, Figure, Kind, RankedPassage, Subject, Turn
 from factdesk.corpus.words import fold, stems
 from factdesk.index.catalogue import DocumentSummary
@@ -68,9 +69,7 @@ class Desk:
         if self._answerer is None:
             with self._lock:
                 if self._answerer is None:
-                    from factdesk.qa.answer import Answerer
-
-                    self._answerer = Answerer(self.snapshot)
+                    self._answerer = made_beside_the_model(self.snapshot)
         return self._answerer
 
     def ask(self, question: str, *, history: Sequence[str | Turn] = (), passages: int = 0) -> Answer:
@@ -203,6 +202,22 @@ class Desk:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def made_beside_the_model(snapshot: Snapshot) -> Answerer:
+    """What answers. The embedding model is loaded by another thread meanwhile: the one takes as long as the other."""
+
+    def load() -> None:
+        with suppress(FactdeskError):  # whoever asks for the model here is told what is wrong
+            _ = snapshot.encoder
+
+    thread = threading.Thread(target=load, name="factdesk-model")
+    thread.start()
+    try:
+        from factdesk.qa.answer import Answerer
+    finally:
+        thread.join()
+    return Answerer(snapshot)
 
 
 def has_words(text: str) -> bool:

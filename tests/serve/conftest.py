@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def served(library: Library) -> Iterator[Served]:
-    """A service without keys."""
-    with serving(library.home) as found:
+def served(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A service without keys, over a home of its own: what it could not answer is kept there."""
+    home = tmp_path_factory.mktemp("served") / "home"
+    shutil.copytree(library.home, home)
+    with serving(home) as found:
         yield found
 
 
