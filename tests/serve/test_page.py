@@ -420,6 +420,7 @@ def test_all_of_it_works_by_keyboard_alone(opened: Callable[..., Any]) -> None:
 
 
 def test_what_documents_hold_stays_text(opened: Callable[..., Any], site: str) -> None:
+    """W5"""
     page = opened()
     for question in ("How many trout do the otters of the mill eat a day?", "What does the clerk keep?", PAYLOADS[1]):
         turn = ask(page, question)
@@ -719,6 +720,7 @@ def test_a_frame_answers_in_the_page_of_a_site_that_has_a_key(
 
 
 def test_other_sites_cannot_frame_it(opened: Callable[..., Any], site: str, foreign: Foreign) -> None:
+    """W6"""
     foreign.policy = ""
     for path in ("/", "/embed", "/figures"):
         # This service has no keys, so no site may frame it.
