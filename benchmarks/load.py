@@ -60,6 +60,22 @@ FORMS = (
     "¿Cuánto costó {}?",
     "how much was investd in {}?",
 )
+BEFORE = (
+    *("", "Hello, ", "Hi there, ", "Good morning: ", "Quick question: ", "Could you tell me: ", "Please: "),
+    *("I wonder, ", "For a report: ", "For the minister: ", "One more thing: ", "Just checking: ", "Sorry to ask, "),
+)
+AFTER = (
+    *("", " Thanks.", " Thank you!", " Please cite it.", " I need it today.", " It is urgent.", " Be brief."),
+    *(
+        " Roughly is fine.",
+        " With the page, please.",
+        " As the report has it.",
+        " Kind regards",
+        " Cheers",
+        " Best wishes",
+    ),
+    *(" No hurry.", " For a slide.", " My boss asks.", " For the record.", " If it is there.", " If you can."),
+)
 FOLLOW_UPS = ("and the investment?", "and per year?", "what are its benefits?", "and before?")
 WHOLE = ("Which case saved most?", "Rank all investments", "What is the total investment of all cases?")
 
@@ -102,6 +118,7 @@ def bodies(desk: Desk, seed: int) -> Iterator[dict[str, Any]]:
             question = chance.choice(WHOLE)
         else:
             question = chance.choice(FORMS).format(about)
+        question = chance.choice(BEFORE) + question + chance.choice(AFTER) + chance.choice(AFTER)
         if kind > 0.85:
             yield {"question": chance.choice(FOLLOW_UPS), "history": [question]}
         else:
