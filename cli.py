@@ -1354,7 +1354,7 @@ def examine(home: Path) -> dict[str, Any]:
             _same_model(snapshot)
             snapshot.encoder.encode(["probe"])
     except FactdeskError as error:
-        problems.append("; ".join(part for part in (str(error), error.hint) if part))
+        problems.append(error.line)
     return {**report, "problems": problems}
 
 

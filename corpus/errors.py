@@ -56,6 +56,11 @@ class FactdeskError(Exception):
         super().__init__(message)
         self.hint = hint
 
+    @property
+    def line(self) -> str:
+        """Both, as one line for people."""
+        return "; ".join(part for part in (str(self), self.hint) if part)
+
 
 class UsageError(FactdeskError):
     """The caller asked for something that cannot be."""

@@ -70,7 +70,7 @@ def build_app(service: Service, keys: Keys | None = None) -> ASGIApp:
     )
     app.include_router(build_routes(service))
     app.include_router(build_completions(service))
-    app.include_router(build_pages(lambda: tuple(service.settings.origins) + key_origins(keys)))
+    app.include_router(build_pages(lambda: (*service.settings.origins, *sorted(keys.origins()))))
     app.router.routes.append(Route("/mcp", no_stream, methods=["GET"]))
     app.router.routes.extend(connected.routes)
     translate_errors(app)
@@ -80,13 +80,6 @@ def build_app(service: Service, keys: Keys | None = None) -> ASGIApp:
 async def no_stream(_: Request) -> Response:
     """Refuse a stream of messages that nobody asked for: there are none, and it would never end."""
     return problem(405, "method_not_allowed", "there is no such stream; send requests", headers={"allow": "POST"})
-
-
-def key_origins(keys: Keys) -> tuple[str, ...]:
-    """The sites that have a key."""
-    with suppress(FactdeskError):
-        return tuple(sorted({origin for key in keys.all() for origin in key.origins}))
-    return ()
 
 
 def translate_errors(app: FastAPI) -> None:
@@ -111,15 +104,14 @@ def translate_errors(app: FastAPI) -> None:
 
     @app.exception_handler(FactdeskError)
     async def failed(_: Request, error: FactdeskError) -> Response:
-        words = "; ".join(part for part in (str(error), error.hint) if part)
         if isinstance(error, NotFound):
-            return problem(404, "not_found", words)
+            return problem(404, "not_found", error.line)
         if isinstance(error, UsageError):
-            return problem(422, "invalid", words)
+            return problem(422, "invalid", error.line)
         if isinstance(error, InputError):
             return problem(404, "not_drawn", "this page cannot be drawn")
         if isinstance(error, IndexUnusable) and not isinstance(error, HomeNotWritable):
-            return problem(503, "no_index", words, headers=LATER)
+            return problem(503, "no_index", error.line, headers=LATER)
         # A hint for whoever runs the service names folders of the machine.
         return problem(503, "unusable", str(error), headers=LATER)
 

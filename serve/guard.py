@@ -204,7 +204,7 @@ class Guard:
             # Scripts that hold no secret, loaded without one.
             reply.add |= {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
             return ""
-        if len(origins) != 1 or origin not in self._others | self._key_origins():
+        if len(origins) != 1 or origin not in self._others | self.keys.origins():
             raise Refused(403, "foreign_origin", "pages of that site may not use this")
         reply.add |= {
             "access-control-allow-origin": origin,
@@ -213,11 +213,6 @@ class Guard:
             "vary": "Origin",
         }
         return origin
-
-    def _key_origins(self) -> frozenset[str]:
-        with suppress(KeysUnusable):
-            return frozenset(origin for key in self.keys.all() for origin in key.origins)
-        return frozenset()
 
     def _preflight(self, origin: str) -> Response:
         """What a page of another site may send: only what its key allows is then done."""

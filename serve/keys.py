@@ -20,13 +20,13 @@ import secrets
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 import filelock
 
 from factdesk.corpus.errors import HomeNotWritable, KeysUnusable, UsageError
+from factdesk.qa.history import now
 from factdesk.serve.settings import checked_origin
 
 FILE = "keys.json"
@@ -111,6 +111,12 @@ class Keys:
             self._seen = seen
         return self._keys
 
+    def origins(self) -> frozenset[str]:
+        """The sites that have a key; none where the file cannot be read."""
+        with suppress(KeysUnusable):
+            return frozenset(origin for key in self.all() for origin in key.origins)
+        return frozenset()
+
     def find(self, token: str) -> Key | None:
         """The key of a token; None if there is none. Takes as long for any token."""
         if not token or len(token) > LONGEST:
@@ -135,8 +141,7 @@ class Keys:
         if len(name) > MOST_NAME or not name.isprintable():
             raise UsageError(f"a name has at most {MOST_NAME} printable characters", hint="choose another")
         token = (PUBLIC if allowed else SECRET) + secrets.token_urlsafe(32)
-        created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        key = Key(secrets.token_hex(4), name, digest_of(token), tuple(scopes), allowed, created)
+        key = Key(secrets.token_hex(4), name, digest_of(token), tuple(scopes), allowed, now())
         with self._alone():
             self._save((*self._fresh(), key))
         return key, token

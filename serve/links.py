@@ -12,26 +12,26 @@ from factdesk.qa.format import answer_to_json, passage_to_json, span_words
 Json = dict[str, Any]
 
 
-def links(document: DocumentRef, page: int | None, start: int, end: int, *, base: str = "") -> Json:
+def links(document: DocumentRef, page: int | None, start: int, end: int) -> Json:
     """Where a place can be read: as JSON, as a page for people, and drawn, if its document has pages to draw."""
     place = span_words(document.id, start, end)
     drawn = page is not None and document.path.lower().endswith(".pdf")
     image = f"/v1/documents/{quote(document.id, safe='')}/pages/{page}.png?{urlencode({'start': start, 'end': end})}"
     return {
-        "url": f"{base}/v1/passages/{quote(place, safe=':')}",
-        "page_url": f"{base}/source?{urlencode({'at': place})}",
-        "image": f"{base}{image}" if drawn else None,
+        "url": f"/v1/passages/{quote(place, safe=':')}",
+        "page_url": f"/source?{urlencode({'at': place})}",
+        "image": image if drawn else None,
     }
 
 
-def linked_answer(answer: Answer, documents: Mapping[str, DocumentRef], *, conversation: str | None = None) -> Json:
+def linked_answer(answer: Answer, documents: Mapping[str, DocumentRef]) -> Json:
     """The contract's answer object; each citation and passage says where it can be read."""
     found = answer_to_json(answer, documents)
     for item, citation in zip(found["citations"], answer.citations, strict=True):
         item |= links(citation.document, citation.page, citation.start, citation.end)
     if "passages" in found:
         found["passages"] = [linked_passage(item, documents) for item in answer.passages]
-    found["conversation_id"] = conversation
+    found["conversation_id"] = None
     return found
 
 

@@ -36,11 +36,9 @@ Filter = Annotated[str | None, Query(max_length=shapes.LONGEST_NAME)]
 Sorting = Literal["value", "-value", "subject", "measure", "document"]
 
 
-def said(model: type[Any], status: int = 200, *others: int) -> Responses:
+def said(model: type[Any], status: int = 200) -> Responses:
     """What a route answers, for OpenAPI: its own answer, and the errors that any route may give."""
-    errors: Responses = {
-        code: {"model": shapes.Error} for code in (400, 401, 403, 404, 408, 413, 415, 421, 422, 429, 503, *others)
-    }
+    errors: Responses = {code: {"model": shapes.Error} for code in REFUSALS}
     return errors | {status: {"model": model}}
 
 

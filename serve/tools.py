@@ -87,7 +87,7 @@ def build_tools(service: Service) -> MCPServer[Any]:
         except (Busy, Overdue) as error:
             raise ToolError("too much is asked at once; try again in a moment") from error
         except FactdeskError as error:
-            raise ToolError("; ".join(part for part in (str(error), error.hint) if part)) from error
+            raise ToolError(error.line) from error
 
     def address(found: Json, place: str) -> str:
         return f"{base}{found['page_url']}" if base else f"factdesk:{place}"
