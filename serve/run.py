@@ -51,7 +51,8 @@ class PatientProtocol(H11Protocol):
         super().connection_made(transport)
         self._since = self.loop.time()
         if len(self.connections) > self._settings.most_connections:
-            self._make_room()
+            # Not at once: what the others have sent is read first, or a request in a crowd would pass for idleness.
+            self.loop.call_soon(self.loop.call_soon, self._make_room)
         self._wait()
         self._watch()
 

@@ -224,8 +224,8 @@ def target(
         until(lambda: server.started, "it does not start")
         found = Target(chosen.port, home, chosen, server, log, tokens, made)
         if ready:
-            with found.client() as client:
-                until(lambda: client.get("/readyz").status_code == 200, "it is never ready")
+            # Each time a connection of its own: while the index is opened, one that waits may be closed for it.
+            until(lambda: found.request("GET", "/readyz").status == 200, "it is never ready")
         yield found
     finally:
         server.should_exit = True

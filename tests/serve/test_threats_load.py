@@ -163,6 +163,25 @@ def test_w12_a_thousand_idle_connections_keep_nobody_out(
         assert desk.connections <= 2 * MOST
 
 
+def test_w12_a_request_that_came_with_a_crowd_of_idle_connections_is_not_taken_for_one(
+    library: Library, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """W12: the server sees all of them at once, the request's connection first, as when it was busy for a moment."""
+    busy = threading.Event()
+    with (
+        target(library.home, tmp_path_factory.mktemp("crowd"), most_connections=MOST, rate=100_000) as desk,
+        ExitStack() as stack,
+    ):
+        until(lambda: desk.connections == 0)
+        desk.server.servers[0].get_loop().call_soon_threadsafe(busy.wait, PATIENCE)
+        first = stack.enter_context(desk.connect())
+        first.sendall(head(desk, len(QUESTION)) + QUESTION)
+        for _ in range(MOST):
+            stack.enter_context(desk.connect())
+        busy.set()
+        assert read_reply(first).status == 200
+
+
 # W13: floods
 
 
