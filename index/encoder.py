@@ -73,8 +73,10 @@ PROBES = (
 OPSET = 18
 """Of ONNX: the newest that the older exporter writes without converting."""
 _ONNX, _ABOUT = "model.onnx", "encoder.json"
-THREADS = 1
-"""A question of a dozen words is embedded faster by one thread than by two, and a server has others to answer."""
+THREADS, SPIN = 2, 200
+"""Threads that embed a question, and the microseconds that one waits awake for its next part. Two halve what each has
+to fetch of the model from memory, which is most of the time; asleep between the parts they would gain nothing, and
+awake for long they would take a processor from whoever else is on the machine."""
 _NOISY = ("torch", "torch.onnx", "transformers", "sentence_transformers")
 _REBUILD = "run: factdesk ingest --rebuild"
 
@@ -488,8 +490,7 @@ def _session(path: Path) -> Any:
     # The arena keeps the largest batch's memory for ever; a question needs next to none.
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
-    # Idle threads that spin take a processor from whoever else is on the machine.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.intra_op.spin_duration_us", str(SPIN))
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its exceptions share no base but this

@@ -106,6 +106,11 @@ class Lexicon:
         return self.snapshot.catalogue.words()
 
     @cached_property
+    def rows(self) -> dict[str, int]:
+        """The row of each word."""
+        return {word: row for row, word in enumerate(self.words)}
+
+    @cached_property
     def vectors(self) -> Vectors:
         """Their vectors."""
         return self.snapshot.words.vectors(np.arange(len(self.words)))
@@ -116,11 +121,19 @@ class Lexicon:
         known = {word: found for word in asked if (found := self._known.get(word)) is not None}
         new = [word for word in asked if word not in known]
         if new and self.words:
-            cosines = self.snapshot.encoder.encode(new) @ self.vectors.T
-            for word, row in zip(new, cosines, strict=True):
+            for word, row in zip(new, self._vectors_of(new) @ self.vectors.T, strict=True):
                 known[word] = self._neighbours(word, row)
                 self._known.put(word, known[word])
         return {stem(word): known.get(word, {}) for word in asked}
+
+    def _vectors_of(self, words: list[str]) -> Vectors:
+        """The vectors of some words: those that the documents have are there, only the others are made."""
+        rows = [self.rows.get(word) for word in words]
+        vectors = self.vectors[[row or 0 for row in rows]]
+        unknown = [at for at, row in enumerate(rows) if row is None]
+        if unknown:
+            vectors[unknown] = self.snapshot.encoder.encode([words[at] for at in unknown])
+        return vectors
 
     def _neighbours(self, word: str, cosines: npt.NDArray[np.float32]) -> dict[str, float]:
         """The stems near to a word, given how near each of the documents' words is."""
