@@ -201,7 +201,7 @@ class Subject:
 class Unit:
     """A sentence, bullet, cell or heading with content: the least that is quoted.
 
-    `text` is plain; `context` is what it is embedded with (subject, headings, the sentence that introduces a list).
+    `text` is plain; `context` is what it is read with (subject, headings, the sentence that introduces a list).
     """
 
     start: int
@@ -211,8 +211,8 @@ class Unit:
     kind: BlockKind = BlockKind.PARAGRAPH
     lead: bool = False
     """Whether it introduces the units that follow (a heading with content, "the components are:")."""
-    embedded: str = ""
-    """What it is embedded as where that is not its context and text: a row of a table without its numbers."""
+    embedded: tuple[int, int] = (0, 0)
+    """The stretch of its passage's `embedded` that its vector is of: its words; of a table's row, no numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,6 +436,22 @@ class Turn:
     """Where the answer's citations stand, in their order: document, start, end."""
     suggestions: tuple[str, ...] = ()
     """The questions that were offered; "2" or the words of one are an answer to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """A text that is embedded as one, and the stretches of it, as (start, end), that get vectors of their own.
+
+    What stands before the first of them, its headings, goes with each.
+    """
+
+    text: str
+    parts: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def head(self) -> int:
+        """Where what goes with each part ends."""
+        return min((start for start, _ in self.parts), default=0)
 
 
 class Encoder(Protocol):

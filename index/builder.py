@@ -4,7 +4,8 @@
 2. A document is known by the SHA-256 of its file: a renamed file costs nothing, a copy is not indexed twice. When
    the file that stands for a document is gone and a copy of it is there, the copy stands for it.
 3. What was made by another version or with other settings is read again.
-4. A vector is known by the text it was made from: a changed page costs its own passages and units, no more.
+4. A vector is known by the text it was made from, a unit's by its passage's text: a changed page costs its own passages
+   and their units, no more.
 5. The roots that are given are replaced: what was read from under them before and is not there now leaves the index.
    What was read from elsewhere stays.
 6. Files are taken apart by whoever is handed in: several at a time, and what they hold waits outside memory.
@@ -41,12 +42,12 @@ from factdesk.corpus.errors import (
     Reason,
     UsageError,
 )
-from factdesk.corpus.records import Encoder, FileStatus, Outcome, Parsed, Vectors
+from factdesk.corpus.records import Encoder, FileStatus, Outcome, Parsed, Parted, Vectors
 from factdesk.index import snapshot
 from factdesk.index.catalogue import Catalogue, CatalogueWriter, Counts, DocumentSummary, FileRecord, UncleanText
 from factdesk.index.snapshot import Manifest, Model, Seal, Snapshot, Writer, open_snapshot, seal, writing
 from factdesk.index.unfinished import Unfinished
-from factdesk.index.vectors import FLAT_LIMIT, UnitArray, UnitVectors, write_passages, write_units
+from factdesk.index.vectors import FLAT_LIMIT, UnitArray, write_passages, write_units
 
 MOST_BYTES = 1 << 30
 """A larger file is not read: it would be held in memory several times over."""
@@ -77,6 +78,10 @@ class IngestEncoder(Encoder, Protocol):
     """An encoder that can leave behind what `OnnxEncoder`, or a test's double of it, needs for asking."""
 
     name: str
+
+    def encode_parts(self, texts: list[Parted]) -> list[Vectors]:
+        """For each text its own vector and then those of its parts, of shape (1 + len(parts), dimension)."""
+        ...
 
     def export(self, folder: Path) -> None:
         """Write the files for asking into an existing empty folder."""
@@ -711,11 +716,11 @@ def _write(
         same = old if reuse and old is not None and old.manifest.model == model else None
         with Catalogue(folder / snapshot.CATALOGUE) as catalogue:
             embedding = _Embedding(catalogue, same, model, encoder, unfinished, tell)
-            passages = embedding.passages(counts.passages)
+            passages = np.empty((counts.passages, model.dimension), dtype=np.float32)
+            with (folder / snapshot.UNITS).open("wb") as file:
+                write_units(file, embedding.units(passages), count=counts.units, dimension=model.dimension)
             kind = write_passages(folder / snapshot.PASSAGES, passages, flat_limit=flat_limit)
             del passages
-            with (folder / snapshot.UNITS).open("wb") as file:
-                write_units(file, embedding.units(counts.units), count=counts.units, dimension=model.dimension)
             with (folder / snapshot.WORDS).open("wb") as file:
                 write_units(file, embedding.words(counts.words), count=counts.words, dimension=model.dimension)
         tell("write", len(work.documents), len(work.documents) + 1)
@@ -803,7 +808,8 @@ class _Embedding:
         self._unfinished = unfinished
         self._tell = tell
         self._from = {table: self._found_again(table) for table in ("passages", "units", "words")}
-        self._total = sum(int((rows < 0).sum()) for rows in self._from.values())
+        # Units come with their passages.
+        self._total = sum(int((self._from[table] < 0).sum()) for table in ("passages", "words"))
         self._done = 0
         self.embedded = 0
 
@@ -822,79 +828,89 @@ class _Embedding:
         found[same] = places[same]
         return found
 
-    def passages(self, count: int) -> Vectors:
-        """The vectors of all passages."""
-        vectors = np.empty((count, self._dimension), dtype=np.float32)
-        for rows in _blocks(count):
-            before, new = self._split("passages", rows)
+    def units(self, passages: Vectors) -> Iterator[UnitArray]:
+        """The vectors of all units, in blocks; those of the passages, made with them, are put into `passages`.
+
+        A passage is embedded if its own vector or one of its units' is not there.
+        """
+        starts = self._catalogue.unit_starts()
+        lacking = np.concatenate(([0], np.cumsum(self._from["units"] < 0)))[starts]
+        known = (self._from["passages"] >= 0) & (np.diff(lacking) == 0)
+        for rows in _blocks(len(passages)):
+            first, last = starts[rows[0]], starts[rows[-1] + 1]
+            block = np.empty((last - first, self._dimension), dtype=np.float16)
+            before, new = rows[known[rows]], rows[~known[rows]]
             if self._old is not None and len(before):
-                vectors[before] = self._old.passages.vectors(self._from["passages"][before])
-            vectors[new] = self._embed(self._catalogue.embedded_passages(new.tolist()), np.float32)
-        return vectors
-
-    def units(self, count: int) -> Iterator[UnitArray]:
-        """The vectors of all units, in blocks."""
-        stored = None if self._old is None else self._old.units
-        return self._half(count, "units", stored, self._catalogue.embedded_units)
-
-    def words(self, count: int) -> Iterator[UnitArray]:
-        """The vectors of all words, in blocks."""
-        stored = None if self._old is None else self._old.words
-        return self._half(count, "words", stored, self._catalogue.embedded_words)
-
-    def _half(
-        self, count: int, table: str, stored: UnitVectors | None, texts: Callable[[Iterable[int]], list[str]]
-    ) -> Iterator[UnitArray]:
-        """Vectors at half precision, in blocks: stored ones where the text is the same, else new ones."""
-        for rows in _blocks(count):
-            block = np.empty((len(rows), self._dimension), dtype=np.float16)
-            before, new = self._split(table, rows)
-            if stored is not None and len(before):
-                block[before - rows[0]] = stored.stored(self._from[table][before])
-            block[new - rows[0]] = self._embed(texts(new.tolist()), np.float16)
+                passages[before] = self._old.passages.vectors(self._from["passages"][before])
+                of_them = np.concatenate([np.arange(starts[row], starts[row + 1]) for row in before.tolist()])
+                block[of_them - first] = self._old.units.stored(self._from["units"][of_them])
+            texts = self._catalogue.parted_passages(new.tolist())
+            for row, found in zip(new.tolist(), self._embed(texts, np.float32, self._encode_parts), strict=True):
+                passages[row] = found[0]
+                block[starts[row] - first : starts[row + 1] - first] = found[1:]
             yield block
 
-    def _split(self, table: str, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        known = self._from[table][rows] >= 0
-        return rows[known], rows[~known]
+    def words(self, count: int) -> Iterator[UnitArray]:
+        """The vectors of all words, in blocks, at half precision."""
+        for rows in _blocks(count):
+            block = np.empty((len(rows), self._dimension), dtype=np.float16)
+            known = self._from["words"][rows] >= 0
+            if self._old is not None and known.any():
+                block[known] = self._old.words.stored(self._from["words"][rows[known]])
+            texts = [Parted(word) for word in self._catalogue.embedded_words(rows[~known].tolist())]
+            found = self._embed(texts, np.float16, self._encode)
+            block[~known] = np.concatenate(found) if found else np.empty((0, self._dimension))
+            yield block
 
-    def _embed(self, texts: list[str], kind: type[np.floating[Any]]) -> Vectors:
-        """Vectors of texts that the old generation does not have, of the precision that they are stored with.
+    def _embed(
+        self,
+        texts: list[Parted],
+        kind: type[np.floating[Any]],
+        encode: Callable[[list[Parted]], list[Vectors]],
+    ) -> list[Vectors]:
+        """Vectors of texts that the old generation does not have, of the precision that they are kept with.
 
         What was kept is looked up slice by slice, also what this ingest has kept itself: so the encoder gets the same
         texts together, and makes the same vectors, whether or not it was stopped in between.
         """
-        vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
         if not texts:
-            return vectors
-        distinct = sorted(dict.fromkeys(texts), key=lambda text: (-len(text), text))
-        place = {text: number for number, text in enumerate(distinct)}
-        made = np.empty((len(distinct), self._dimension), dtype=np.float32)
+            return []
+        distinct = sorted(dict.fromkeys(texts), key=lambda text: (-len(text.text), text.text, text.parts))
+        made: dict[Parted, Vectors] = {}
         self._tell("embed", self._done, self._total)
         for first in range(0, len(distinct), SLICE):
             part = distinct[first : first + SLICE]
             kept = self._unfinished.vectors(part, self._model, self._dimension, kind)
-            for number, vector in kept.items():
-                made[first + number] = vector
-            new = [number for number in range(len(part)) if number not in kept]
-            if new:
-                fresh = [part[number] for number in new]
-                found = self._encode(fresh)
+            made |= {part[number]: vectors for number, vectors in kept.items()}
+            fresh = [text for text in part if text not in made]
+            if fresh:
+                found = encode(fresh)
                 self._unfinished.keep_vectors(fresh, found, self._model, kind)
-                made[[first + number for number in new]] = found
+                made |= zip(fresh, found, strict=True)
                 self.embedded += len(fresh)
             self._tell("embed", min(self._done + first + len(part), self._total), self._total)
         self._done += len(texts)
-        vectors[:] = made[[place[text] for text in texts]]
-        return vectors
+        return [made[text] for text in texts]
 
-    def _encode(self, texts: list[str]) -> Vectors:
+    def _encode(self, texts: list[Parted]) -> list[Vectors]:
+        found = self._usable(self._asked.encode([text.text for text in texts]), len(texts))
+        return list(found[:, np.newaxis])
+
+    def _encode_parts(self, texts: list[Parted]) -> list[Vectors]:
+        found = self._asked.encode_parts(texts)
+        return [self._usable(one, 1 + len(text.parts)) for text, one in zip(texts, found, strict=True)]
+
+    @property
+    def _asked(self) -> IngestEncoder:
         if self._encoder is None:
             raise IndexDamaged("a vector of the index is missing", hint=snapshot.REBUILD)
-        found = self._encoder.encode(texts)
-        if found.shape != (len(texts), self._dimension) or not np.isfinite(found).all():
+        return self._encoder
+
+    def _usable(self, vectors: Vectors, count: int) -> Vectors:
+        """The vectors if they are so many, and numbers."""
+        if vectors.shape != (count, self._dimension) or not np.isfinite(vectors).all():
             raise ModelError("the embedding model returned no usable vectors", hint="try another in FACTDESK_MODEL")
-        return found
+        return vectors
 
 
 def _blocks(count: int) -> Iterator[npt.NDArray[np.int64]]:

@@ -37,6 +37,7 @@ from factdesk.corpus.records import (
     Omission,
     Page,
     Parsed,
+    Parted,
     Passage,
     Reported,
     Role,
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 Record = TypeVar("Record")
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 REBUILD = "run: factdesk ingest --rebuild"
 MOST_TERMS = 256
 """Distinct terms after which the rest is cut off: a question has tens, a pasted page must not make a query of all."""
@@ -100,8 +101,8 @@ CREATE INDEX passages_subject ON passages (subject_id);
 CREATE INDEX passages_id ON passages (id);
 CREATE TABLE units (
     row INTEGER PRIMARY KEY, passage INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    text TEXT NOT NULL, context TEXT NOT NULL, kind TEXT NOT NULL, lead INTEGER NOT NULL, embedded TEXT NOT NULL,
-    digest BLOB NOT NULL
+    text TEXT NOT NULL, context TEXT NOT NULL, kind TEXT NOT NULL, lead INTEGER NOT NULL,
+    embedded_start INTEGER NOT NULL, embedded_end INTEGER NOT NULL, digest BLOB NOT NULL
 );
 CREATE INDEX units_passage ON units (passage);
 CREATE TABLE words (row INTEGER PRIMARY KEY, word TEXT NOT NULL, digest BLOB NOT NULL);
@@ -144,7 +145,7 @@ _DOCUMENT = "id, title, path, sha256, format, text, pages, language, warnings, n
 _NO_TEXT = _DOCUMENT.replace("text, pages", "'', '[]'")
 _SUBJECT = "id, document, name, aliases, territory, whole"
 _PASSAGE = 'row, id, document, subject, section, text, embedded, start, "end", page, page_label'
-_UNIT = 'passage, row, start, "end", text, context, kind, lead, embedded'
+_UNIT = 'passage, row, start, "end", text, context, kind, lead, embedded_start, embedded_end'
 _FIGURE = (
     'row, id, document, subject, section, measure, label, value, unit, quote, start, "end", page, page_label, '
     "value_high, per, period, period_words, comparator, role, parent, beneficiary, footnotes, sentence, "
@@ -206,13 +207,6 @@ class Counts:
     """Distinct words of the passages whose nearness to other words is known; follows from the passages."""
 
 
-def embedded_unit(unit: Unit) -> str:
-    """What a unit is embedded as: words of its own for that, or its context, a full stop, its text."""
-    if unit.embedded:
-        return unit.embedded
-    return f"{unit.context}. {unit.text}" if unit.context else unit.text
-
-
 def is_telling(word: str) -> bool:
     """Whether a folded word means something by itself: letters only, no function word."""
     return len(word) >= 3 and word.isalpha() and all(word not in drop for drop in FUNCTION_WORDS.values())
@@ -221,6 +215,20 @@ def is_telling(word: str) -> bool:
 def digest_of(text: str) -> bytes:
     """The key under which a text's vector is found again: equal texts have equal vectors."""
     return blake2b(text.encode("utf-8"), digest_size=DIGEST_BYTES).digest()
+
+
+def parted(passage: Passage) -> Parted:
+    """A passage as it is embedded, with its units as parts."""
+    return Parted(passage.embedded, tuple(unit.embedded for unit in passage.units))
+
+
+def digests_of_parts(item: Parted) -> list[bytes]:
+    """The same of the parts of a text: their vectors depend on all of the text."""
+    whole = blake2b(f"{item.head} {item.text}".encode(), digest_size=DIGEST_BYTES).digest()
+    return [
+        blake2b(f"{start}-{end}".encode("ascii"), key=whole, digest_size=DIGEST_BYTES).digest()
+        for start, end in item.parts
+    ]
 
 
 def quoted(terms: Iterable[str]) -> str:
@@ -331,11 +339,11 @@ class CatalogueWriter:
             "units",
             [
                 (
-                    *(row, unit.start, unit.end, unit.text, unit.context, unit.kind.value, unit.lead, unit.embedded),
-                    digest_of(embedded_unit(unit)),
+                    *(row, unit.start, unit.end, unit.text, unit.context, unit.kind.value, unit.lead),
+                    *(*unit.embedded, digest),
                 )
                 for row, item in enumerate(parsed.passages, first)
-                for unit in item.units
+                for unit, digest in zip(item.units, digests_of_parts(parted(item)), strict=True)
             ],
         )
         self._insert(
@@ -902,7 +910,7 @@ class Catalogue:
                 context=str(row[5]),
                 kind=BlockKind(str(row[6])),
                 lead=bool(row[7]),
-                embedded=str(row[8]),
+                embedded=(_integer(row[8]), _integer(row[9])),
             )
             units[_integer(row[0])].append((_integer(row[1]), unit))
         return {row: tuple(found) for row, found in units.items()}
@@ -1024,11 +1032,25 @@ class Catalogue:
         query = "SELECT embedded FROM passages WHERE row IN (SELECT value FROM json_each(?)) ORDER BY row"
         return [str(row[0]) for row in self._rows(query, (_json([int(row) for row in rows]),))]
 
-    def embedded_units(self, rows: Iterable[int]) -> list[str]:
-        """What the units in these rows are embedded as, in the order of their rows."""
-        query = f"SELECT {_UNIT} FROM units WHERE row IN (SELECT value FROM json_each(?)) ORDER BY row"
-        found = self._rows(query, (_json([int(row) for row in rows]),))
-        return [embedded_unit(Unit(0, 0, str(row[4]), str(row[5]), embedded=str(row[8]))) for row in found]
+    def parted_passages(self, rows: Sequence[int]) -> list[Parted]:
+        """The same with the stretches that the vectors of their units are of."""
+        query = (
+            "SELECT passage, embedded_start, embedded_end FROM units "
+            "WHERE passage IN (SELECT value FROM json_each(?)) ORDER BY row"
+        )
+        parts: dict[int, list[tuple[int, int]]] = {row: [] for row in rows}
+        for row, start, end in self._rows(query, (_json([int(row) for row in rows]),)):
+            parts[_integer(row)].append((_integer(start), _integer(end)))
+        texts = self.embedded_passages(rows)
+        return [Parted(text, tuple(parts[row])) for row, text in zip(sorted(parts), texts, strict=True)]
+
+    def unit_starts(self) -> npt.NDArray[np.int64]:
+        """For each passage the row of its first unit, and after the last the number of units."""
+        import numpy as np
+
+        query = "SELECT (SELECT count(*) FROM units WHERE passage = passages.row) FROM passages ORDER BY row"
+        counts = [_integer(row[0]) for row in self._rows(query)]
+        return np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
 
 
 def _conditions(**wanted: Iterable[str] | Iterable[int] | None) -> tuple[list[str], list[object]]:

@@ -3,8 +3,11 @@
 1. `TorchEncoder` embeds documents. It imports torch with its first text, not before: that takes seconds.
 2. It writes the same model as an ONNX file beside the index, once, and checks that both agree.
 3. `OnnxEncoder` embeds questions. It needs onnxruntime and tokenizers only, and is ready in a fraction of a second.
-4. Nothing is ever fetched: a model is the packaged one, a folder, or a name that lies in the local cache already.
-5. `fingerprint` is of the files that decide what the vectors are; of the packaged model each is pinned.
+4. The parts of a text that get vectors of their own are read within it: the mean of their tokens and of those of the
+   headings before them, after the whole text went through the model ("late chunking", Günther et al. 2024,
+   arXiv:2409.04701). So the text is embedded once.
+5. Nothing is ever fetched: a model is the packaged one, a folder, or a name that lies in the local cache already.
+6. `fingerprint` is of the files that decide what the vectors are; of the packaged model each is pinned.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 
 from factdesk.corpus.errors import ModelError
-from factdesk.corpus.records import Vectors
+from factdesk.corpus.records import Parted, Vectors
 from factdesk.corpus.tokens import REINSTALL, TOKENIZER, counter, load_tokenizer
 
 if TYPE_CHECKING:
@@ -249,17 +252,44 @@ class TorchEncoder:
 
     def encode(self, texts: list[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
         """Unit vectors in the order of the texts; `progress` is told how many of how many are done."""
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        found = self.encode_parts([Parted(text) for text in texts], progress)
+        return np.concatenate(found) if found else np.zeros((0, self.dimension), dtype=np.float32)
+
+    def encode_parts(self, texts: list[Parted], progress: Callable[[int, int], None] | None = None) -> list[Vectors]:
+        """For each text its own unit vector and then those of its parts, of shape (1 + len(parts), dimension).
+
+        A part that the model does not read, for it is empty or after the most that is read, has its text's vector.
+        """
+        vectors = [np.zeros((0, self.dimension), dtype=np.float32)] * len(texts)
         if not texts:
             return vectors
-        model = self._load()
-        done = 0
-        for batch in batches([min(len(text), self.max_tokens * CHARACTERS_PER_TOKEN) for text in texts]):
-            vectors[batch] = _embed(model, [texts[index] for index in batch])
+        model, done = self._load(), 0
+        for batch in batches([min(len(item.text), self.max_tokens * CHARACTERS_PER_TOKEN) for item in texts]):
+            for index, found in zip(batch, self._embed(model, [texts[index] for index in batch]), strict=True):
+                vectors[index] = found
             done += len(batch)
             if progress is not None:
                 progress(done, len(texts))
-        return _normalised(vectors)
+        return vectors
+
+    def _embed(self, model: SentenceTransformer, texts: list[Parted]) -> Iterator[Vectors]:
+        """The vectors of one batch, of each text as `pooled`."""
+        import torch
+
+        prompt = model.prompts.get(model.default_prompt_name or "") or ""
+        tokens = self._tokenizer.encode_batch([prompt + item.text for item in texts])
+        transformer: Any = model[0].auto_model
+        given = as_input(tokens)
+        with _quiet(), torch.inference_mode():
+            found = transformer(**{name: torch.from_numpy(given[name]) for name in inputs_of(transformer)})
+        hidden = found.last_hidden_state.float().numpy()
+        for item, tokenised, states in zip(texts, tokens, hidden, strict=True):
+            parts = tuple((len(prompt) + start, len(prompt) + end) for start, end in item.parts)
+            yield pooled(states, tokenised, Parted(item.text, parts))
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        return cutting_tokenizer(self.folder / TOKENIZER, self.max_tokens)
 
     def export(self, folder: Path) -> None:
         """Write the model for asking into an existing folder, as `export_onnx`."""
@@ -313,15 +343,45 @@ def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         first += size
 
 
-def _embed(model: SentenceTransformer, texts: list[str]) -> Vectors:
-    """The vectors of one batch: the model's own steps, without what `encode` does around them for each batch."""
-    import torch
+def inputs_of(transformer: Any) -> list[str]:
+    """What a model is given, by name: not all tell kinds of tokens apart."""
+    kinds = ["token_type_ids"] if getattr(transformer.config, "type_vocab_size", 0) else []
+    return ["input_ids", "attention_mask", *kinds]
 
-    prompt = model.prompts.get(model.default_prompt_name or "")
-    with _quiet(), torch.inference_mode():
-        found = model(model.preprocess(texts, prompt=prompt))["sentence_embedding"]
-    vectors: Vectors = found.float().numpy()
-    return vectors
+
+def as_input(tokens: Sequence[Any]) -> dict[str, npt.NDArray[np.int64]]:
+    """What a model is given of texts of one length in tokens, the padding included."""
+    return {
+        "input_ids": np.array([item.ids for item in tokens], dtype=np.int64),
+        "attention_mask": np.array([item.attention_mask for item in tokens], dtype=np.int64),
+        "token_type_ids": np.array([item.type_ids for item in tokens], dtype=np.int64),
+    }
+
+
+def pooled(states: Vectors, tokens: Any, item: Parted) -> Vectors:
+    """The unit vector of a text and those of its parts, of what the model makes of each of its tokens.
+
+    `states` has shape (tokens, dimension).
+    """
+    starts, ends = np.array(tokens.offsets, dtype=np.int64).T
+    inside = np.empty((1 + len(item.parts), len(starts)), dtype=bool)
+    inside[0] = tokens.attention_mask
+    real = inside[0] & (ends > starts)  # neither padding nor a mark at the start or end
+    head = real & (starts < item.head)
+    for number, (start, end) in enumerate(item.parts, 1):
+        own = real & (starts < end) & (ends > start)
+        inside[number] = own | head if own.any() else inside[0]
+    # Of length one in the end, so that the sum is as good as the mean.
+    return _normalised(inside.astype(np.float32) @ states)
+
+
+def cutting_tokenizer(path: Path, max_tokens: int) -> Any:
+    """A tokenizer with the cut and the padding that embedding needs, instead of those it was trained with."""
+    tokenizer = load_tokenizer(path)
+    tokenizer.enable_truncation(max_length=max_tokens)
+    padding = tokenizer.padding or {}
+    tokenizer.enable_padding(pad_id=padding.get("pad_id", 0), pad_token=padding.get("pad_token", "[PAD]"))
+    return tokenizer
 
 
 def _normalised(vectors: Vectors) -> Vectors:
@@ -339,7 +399,7 @@ def export_onnx(folder: Path, encoder: TorchEncoder | None = None) -> None:
     encoder = encoder or TorchEncoder()
     model = encoder.load(bfloat16=False)
     _export_graph(model, folder / _ONNX)
-    _write_tokenizer(encoder.folder / TOKENIZER, folder / TOKENIZER, encoder.max_tokens)
+    (folder / TOKENIZER).write_text(cutting_tokenizer(encoder.folder / TOKENIZER, encoder.max_tokens).to_str(), "utf-8")
     about = {
         "name": encoder.name,
         "fingerprint": encoder.fingerprint,
@@ -351,7 +411,7 @@ def export_onnx(folder: Path, encoder: TorchEncoder | None = None) -> None:
         # As readable as the rest of the index, whatever mode the exporter chose.
         file.chmod((folder / _ABOUT).stat().st_mode)
     ours = OnnxEncoder(folder).encode(list(PROBES))
-    theirs = _normalised(_embed(model, list(PROBES)))
+    theirs = model.encode(list(PROBES), convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False)
     cosines = np.sum(ours * theirs, axis=1)
     if not np.all(cosines > AGREEMENT):
         raise ModelError(
@@ -376,9 +436,7 @@ def _export_graph(model: SentenceTransformer, path: Path) -> None:
             "only models of a transformer with mean pooling are supported", hint="choose another in FACTDESK_MODEL"
         )
     transformer: Any = parts[0].auto_model
-    names = ["input_ids", "attention_mask", "token_type_ids"]
-    if not getattr(transformer.config, "type_vocab_size", 0):
-        names.pop()
+    names = inputs_of(transformer)
 
     class Graph(torch.nn.Module):
         def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
@@ -413,15 +471,6 @@ def _export_graph(model: SentenceTransformer, path: Path) -> None:
         )
         # The weights in a file of their own are mapped when loaded: half the time, and 80 MB less at the peak.
         onnx.save_model(onnx.load(str(whole)), str(path), save_as_external_data=True, location=f"{path.name}.data")
-
-
-def _write_tokenizer(source: Path, target: Path, max_tokens: int) -> None:
-    """Copy a tokenizer with the cut and the padding that asking needs, instead of those it was trained with."""
-    tokenizer = load_tokenizer(source)
-    tokenizer.enable_truncation(max_length=max_tokens)
-    padding = tokenizer.padding or {}
-    tokenizer.enable_padding(pad_id=padding.get("pad_id", 0), pad_token=padding.get("pad_token", "[PAD]"))
-    target.write_text(tokenizer.to_str(), "utf-8")
 
 
 WORD_START = "\u2581"
@@ -462,12 +511,7 @@ class OnnxEncoder:
         return _normalised(vectors)
 
     def _embed(self, texts: list[str]) -> Vectors:
-        tokens = self._tokenizer.encode_batch(texts)
-        given: dict[str, npt.NDArray[np.int64]] = {
-            "input_ids": np.array([item.ids for item in tokens], dtype=np.int64),
-            "attention_mask": np.array([item.attention_mask for item in tokens], dtype=np.int64),
-            "token_type_ids": np.array([item.type_ids for item in tokens], dtype=np.int64),
-        }
+        given = as_input(self._tokenizer.encode_batch(texts))
         found: Vectors = self._session.run(["vectors"], {name: given[name] for name in self._inputs})[0]
         return found
 

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from factdesk.index.encoder import OnnxEncoder
     from factdesk.index.vectors import PassageVectors, UnitVectors
 
-FORMAT = 2
+FORMAT = 3
 """Of the folder's layout, the manifest and the catalogue's schema together."""
 KEPT = 2
 """Generations that stay: the one in force and the one before it."""

@@ -6,8 +6,8 @@
    thrown away and the work is done again: no error leaves this module but `IndexDamaged` for a document that was whole
    a moment ago.
 2. An entry is found by everything that it depends on: a document by its bytes, its name and what took it apart, a
-   vector by its text, the model and its precision. It carries a checksum over that and itself: one that does not agree
-   is not there.
+   vector by its text, its parts, the model and its precision. It carries a checksum over that and itself: one that
+   does not agree is not there.
 3. It is not synced: what a killed process wrote the system still has, and what a loss of power takes, the checksums
    tell.
 4. One writer at a time, whoever holds the home's lock. It is removed once the index is published.
@@ -30,12 +30,12 @@ import numpy as np
 import numpy.typing as npt
 
 from factdesk.corpus.errors import IndexDamaged
-from factdesk.corpus.records import Outcome, Parsed, Vectors
+from factdesk.corpus.records import Outcome, Parsed, Parted, Vectors
 from factdesk.index.catalogue import digest_of
 from factdesk.index.snapshot import INGEST, Seal
 
 NAME = "unfinished.sqlite"
-FORMAT = 1
+FORMAT = 2
 """Part of every key: entries of another form are not found."""
 QUICK = 1
 """How hard records are packed: they shrink to a seventh by this already."""
@@ -108,21 +108,23 @@ class Unfinished:
             self._give_up()
             raise IndexDamaged("what an interrupted ingest had kept cannot be read", hint=INGEST) from error
 
-    def vectors(self, texts: Sequence[str], model: str, dimension: int, kind: npt.DTypeLike) -> dict[int, Vectors]:
-        """The vectors there are for these texts, by the text's place."""
+    def vectors(self, texts: Sequence[Parted], model: str, dimension: int, kind: npt.DTypeLike) -> dict[int, Vectors]:
+        """The vectors there are for these texts, by the text's place: a row for the text, then one for each part."""
         width = np.dtype(kind).itemsize * dimension
         keys = [_vector_key(text, model, kind) for text in texts]
         found = self._get(keys)
         return {
-            place: np.frombuffer(found[key], dtype=kind).astype(np.float32)
-            for place, key in enumerate(keys)
-            if len(found.get(key, b"")) == width
+            place: np.frombuffer(found[key], dtype=kind).reshape(-1, dimension).astype(np.float32)
+            for place, (key, text) in enumerate(zip(keys, texts, strict=True))
+            if len(found.get(key, b"")) == width * (1 + len(text.parts))
         }
 
-    def keep_vectors(self, texts: Sequence[str], vectors: Vectors, model: str, kind: npt.DTypeLike) -> None:
-        """Keep the vectors of texts at the precision that the index has."""
-        rows = np.ascontiguousarray(vectors, dtype=kind)
-        self._put({_vector_key(text, model, kind): row.tobytes() for text, row in zip(texts, rows, strict=True)})
+    def keep_vectors(
+        self, texts: Sequence[Parted], vectors: Sequence[Vectors], model: str, kind: npt.DTypeLike
+    ) -> None:
+        """Keep the vectors of texts and their parts at the precision that the index has."""
+        rows = (np.ascontiguousarray(found, dtype=kind).tobytes() for found in vectors)
+        self._put({_vector_key(text, model, kind): data for text, data in zip(texts, rows, strict=True)})
 
     def encoder(self, fingerprint: str, version: str) -> dict[str, Seal] | None:
         """What the files of a model for asking must be, if an earlier ingest wrote them."""
@@ -217,8 +219,8 @@ def _key(*parts: str) -> bytes:
     return blake2b(said, digest_size=_SUM).digest()
 
 
-def _vector_key(text: str, model: str, kind: npt.DTypeLike) -> bytes:
-    return _key("vector", digest_of(text).hex(), model, np.dtype(kind).str)
+def _vector_key(text: Parted, model: str, kind: npt.DTypeLike) -> bytes:
+    return _key("vector", digest_of(text.text).hex(), repr(text.parts), model, np.dtype(kind).str)
 
 
 def _checksum(key: bytes, data: bytes) -> bytes:

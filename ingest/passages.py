@@ -4,7 +4,8 @@
    between blocks, and a longer block between sentences.
 2. A heading without text of its own is only part of paths.
 3. A passage is embedded with its subject, its headings and its words; a part of a cut section with its heading.
-4. A unit is a sentence, an item, a row of a table, or a heading that says something ("INVESTMENT: US$460K").
+4. A unit is a sentence, an item, a row of a table, or a heading that says something ("INVESTMENT: US$460K"). Its
+   vector is of its words and the headings above, as the model reads them within their passage.
 5. A table is a passage of its own, or several where it is long; each repeats the caption and the heads. It is embedded
    by its words: numbers tell a model little, and would leave no room for the rows.
 6. Footnotes are passages of their own, with the subject they belong to.
@@ -17,7 +18,7 @@ import hashlib
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from factdesk.corpus.records import Block, BlockKind, Document, Passage, Subject, Unit
@@ -30,7 +31,7 @@ CountTokens = Callable[[str], int]
 WHOLE = 400
 """An item or footnote of fewer characters is quoted whole: its second sentence qualifies its first."""
 CONTEXT_HEADINGS = 2
-"""Headings given to the encoder beside a unit: more would drown a short bullet."""
+"""Headings that go with a unit: more would drown a short bullet."""
 PAGE_SHARE = 0.25
 """A passage that has this share of what the encoder reads is ended with its page; a shorter one goes on."""
 TABLE_SOON = 6
@@ -160,10 +161,7 @@ def rows(cells: list[Block], first: Placed, places: Places, page_of: Callable[[i
         text = " | ".join(words)
         said = [cell.text for cell in row if not (place := places.get(id(cell))) or not place.numeric]
         start, end = min(c.start for c in row), max(c.end for c in row)
-        group = next((place.group for cell in row if (place := places.get(id(cell))) and place.group), "")
-        name = " ".join(part for part in (group, *said) if part)
-        embedded = ". ".join(part for part in (caption, name) if part) or text
-        unit = Unit(start, end, text, context, BlockKind.CELL, lead=is_head, embedded=embedded)
+        unit = Unit(start, end, text, context, BlockKind.CELL, lead=is_head)
         repeated = (caption, *above) if caption else tuple(above)
         yield Piece(unit, " ".join(said) or text, page_of(start), cells[0].table, repeated)
         if is_head:
@@ -171,7 +169,7 @@ def rows(cells: list[Block], first: Placed, places: Places, page_of: Callable[[i
 
 
 def context_of(placed: Placed, lead: str) -> str:
-    """What a unit is embedded with: its subject, its nearest headings, and the sentence that introduces its list."""
+    """What a unit is read with: its subject, its nearest headings, and the sentence that introduces its list."""
     headings = list(placed.path[-CONTEXT_HEADINGS:])
     headings = [heading for heading in headings if heading not in placed.subject.name]
     return ". ".join(part for part in (placed.subject.name, *headings, lead.rstrip(":")) if part)
@@ -221,10 +219,11 @@ def finish(document: Document, draft: Draft) -> Passage:
     """The passage of a draft."""
     start, end = min(u.start for u in draft.units), max(u.end for u in draft.units)
     text = "\n".join((*draft.repeated, *(unit.text for unit in draft.units)))
-    words = "\n".join((*draft.repeated, *draft.words))
     page = document.page_at(start)
     path = tuple(part for part in draft.path if part)
-    embedded = "\n".join(part for part in (draft.subject.name, " › ".join(path), words) if part)
+    before = [part for part in (draft.subject.name, " › ".join(path), *draft.repeated) if part]
+    embedded = "\n".join((*before, *draft.words))
+    spans = spans_of(draft.words, sum(len(part) + 1 for part in before))
     digest = hashlib.sha256(f"{document.id}\0{start}\0{end}\0{text}".encode()).hexdigest()[:12]
     return Passage(
         id=f"p{digest}",
@@ -237,5 +236,12 @@ def finish(document: Document, draft: Draft) -> Passage:
         end=end,
         page=page.number if page else None,
         page_label=page.label if page else None,
-        units=tuple(draft.units),
+        units=tuple(replace(unit, embedded=span) for unit, span in zip(draft.units, spans, strict=True)),
     )
+
+
+def spans_of(lines: list[str], start: int) -> Iterator[tuple[int, int]]:
+    """Where some lines stand that follow one another from `start` on."""
+    for line in lines:
+        yield start, start + len(line)
+        start += len(line) + 1

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from factdesk.corpus.records import BlockKind, Kind
-from factdesk.corpus.words import FUNCTION_WORDS, stem, word_set
+from factdesk.corpus.words import FUNCTION_WORDS, fold, stem, word_set
 from factdesk.qa.cite import Citer
 from factdesk.qa.compose import Draft
 from factdesk.qa.lexicon import Terms
@@ -243,9 +243,13 @@ def defines(query: Query, text: str) -> bool:
                 rf"^\W*(?:the )?(?:{term})\b.{{0,25}}\b(?:refers?|means?|is|are|denotes?|stands? for)\b", text, re.I
             )
         )
-    named = re.escape(TO_BE.sub("", query.text, count=1).strip(" ?¿.!\"'"))
-    if not named or len(named) > LONGEST_TERM:
+    asked = TO_BE.sub("", query.text, count=1).strip(" ?¿.!\"'")
+    if not asked or len(asked) > LONGEST_TERM:
         return False
+    # Where a subject's short name is asked for, a text may define its long one, which has the short one in brackets.
+    same = [m.subject for m in query.named.matches if fold(asked) in map(fold, (m.subject.name, *m.subject.aliases))]
+    names = (asked, *(name.split(" (")[0] for subject in same for name in (subject.name, *subject.aliases)))
+    named = f"(?:{'|'.join(map(re.escape, dict.fromkeys(names)))})"
     return bool(
         re.search(
             rf"^\W*(?:the |a |an )?{named}\W{{0,3}}(?:\s*\([^)]*\))?\s*(?:is|are|was|were|refers?|means|:|,)",

@@ -21,7 +21,7 @@ import faiss as _typed_faiss
 import numpy as np
 
 from factdesk.corpus.errors import IndexMissing
-from factdesk.corpus.records import Parsed, Vectors
+from factdesk.corpus.records import Parsed, Parted, Vectors
 from factdesk.index import builder
 from factdesk.index.builder import Report, SourceFile, build
 from factdesk.index.snapshot import CATALOGUE, ENCODER, PASSAGES, UNITS, WORDS, Snapshot, open_snapshot
@@ -120,6 +120,10 @@ class WordEncoder:
                 counts[row, hashlib.sha256(word.encode()).digest()[0] % DIMENSION] += 1
         unit: Vectors = counts / np.linalg.norm(counts, axis=1, keepdims=True)
         return unit
+
+    def encode_parts(self, texts: list[Parted]) -> list[Vectors]:
+        """For each text its own vector and those of its parts, as if each stood alone."""
+        return [self.encode([item.text, *(item.text[start:end] for start, end in item.parts)]) for item in texts]
 
     def knows(self, word: str) -> bool:
         """No word is a common one to it."""

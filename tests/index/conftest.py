@@ -22,6 +22,7 @@ from factdesk.corpus.records import (
     Omission,
     Page,
     Parsed,
+    Parted,
     Passage,
     Role,
     Skipped,
@@ -48,7 +49,16 @@ class WordCountEncoder:
 
     def encode(self, texts: list[str]) -> Vectors:
         self.seen += texts
-        counts = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        return self.counted(texts)
+
+    def encode_parts(self, texts: list[Parted]) -> list[Vectors]:
+        """A part's vector counts its own words."""
+        self.seen += [item.text for item in texts]
+        return [self.counted(pieces(item)) for item in texts]
+
+    @staticmethod
+    def counted(texts: list[str]) -> Vectors:
+        counts = np.zeros((len(texts), len(WORDS) + 1), dtype=np.float32)
         for row, text in enumerate(texts):
             words = re.findall("[a-z]+", text.lower())
             counts[row, :-1] = [words.count(word) for word in WORDS]
@@ -60,6 +70,11 @@ class WordCountEncoder:
         self.exports += 1
         (folder / "model.onnx").write_text(f"counts {' '.join(WORDS)}\n")
         (folder / "tokenizer.json").write_text("{}\n")
+
+
+def pieces(item: Parted) -> list[str]:
+    """A text and its parts."""
+    return [item.text, *(item.text[start:end] for start, end in item.parts)]
 
 
 def simple_parse(source: SourceFile, data: bytes, sha256: str) -> Parsed:
@@ -81,7 +96,13 @@ def simple_parse(source: SourceFile, data: bytes, sha256: str) -> Parsed:
         units: list[Unit] = []
         for line in re.finditer(r"[^\n]+", found[0]):
             start = found.start() + line.start()
-            units.append(Unit(start, start + len(line[0]), line[0], subject.name, BlockKind.ITEM, lead=not units))
+            units.append(
+                Unit(
+                    *(start, start + len(line[0]), line[0], subject.name, BlockKind.ITEM),
+                    lead=not units,
+                    embedded=line.span(),
+                )
+            )
             for number in re.finditer(r"\d+(?:\.\d+)?", line[0]):
                 figures.append(
                     Figure(

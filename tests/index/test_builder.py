@@ -20,11 +20,11 @@ from factdesk.corpus.errors import (
     Reason,
     UsageError,
 )
-from factdesk.corpus.records import FileStatus, Outcome, Parsed, Vectors
+from factdesk.corpus.records import FileStatus, Outcome, Parsed, Parted, Vectors
 from factdesk.index import builder
 from factdesk.index import snapshot as snapshot_module
 from factdesk.index.builder import SourceFile, build, remove_document
-from factdesk.index.catalogue import Counts, embedded_unit
+from factdesk.index.catalogue import Counts
 from factdesk.index.vectors import IVF
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def test_every_row_has_the_vector_of_its_text(library: Library, encoder: WordCou
         np.testing.assert_allclose(snapshot.passages.vectors(), expected, atol=1e-6)
         units = [item for found in snapshot.catalogue.units_of(passages).values() for item in found]
         assert [row for row, _ in units] == list(range(snapshot.manifest.counts.units))
-        expected = encoder.encode([embedded_unit(unit) for _, unit in units])
+        expected = encoder.encode([unit.text for _, unit in units])
         np.testing.assert_allclose(snapshot.units.vectors([row for row, _ in units]), expected, atol=1e-3)
 
 
@@ -116,11 +116,8 @@ def test_a_changed_paragraph_embeds_that_paragraph_only(library: Library) -> Non
     library.write("panama.txt", text.replace("staff are 10", "staff are 12"), seconds=1)
     report = library.ingest()
     assert library.statuses(report) == {"mexico.txt": UNCHANGED, "panama.txt": READ}
-    assert sorted(library.encoder.seen) == [
-        "Panama Citizen Service. The staff are 12.",
-        "The cost is 151 a month.\nThe staff are 12.",
-    ]
-    assert (library.parsed, report.embedded, library.encoder.exports) == (["panama.txt"], 2, 1)
+    assert library.encoder.seen == ["The cost is 151 a month.\nThe staff are 12."]
+    assert (library.parsed, report.embedded, library.encoder.exports) == (["panama.txt"], 1, 1)
 
 
 def test_a_renamed_file_costs_nothing_and_keeps_its_documents_id(library: Library) -> None:
@@ -502,11 +499,12 @@ def test_vectors_that_are_none_are_refused(library: Library, monkeypatch: pytest
     library.ingest()
     library.write("panama.txt", "# Panama\n\nThe cost is 3.", seconds=1)
 
-    def broken(texts: list[str]) -> Vectors:
-        return np.full((len(texts), 8 if what == "nan" else 7), np.nan, dtype=np.float32)
+    def broken(texts: list[Parted]) -> list[Vectors]:
+        width = 8 if what == "nan" else 7
+        return [np.full((1 + len(text.parts), width), np.nan, dtype=np.float32) for text in texts]
 
     with monkeypatch.context() as patch:
-        patch.setattr(library.encoder, "encode", broken)
+        patch.setattr(library.encoder, "encode_parts", broken)
         with pytest.raises(ModelError):
             library.ingest()
     assert "151" in library.texts()["panama.txt"]

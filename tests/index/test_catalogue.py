@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factdesk.corpus.errors import HomeNotWritable, IndexDamaged, IndexUnusable
-from factdesk.corpus.records import Document, Figure, FileStatus, Parsed, Reported, Source
+from factdesk.corpus.records import Document, Figure, FileStatus, Parsed, Parted, Reported, Source
 from factdesk.corpus.words import tokens
 from factdesk.index import catalogue as module
 from factdesk.index.catalogue import (
@@ -27,8 +27,7 @@ from factdesk.index.catalogue import (
     Counts,
     FileRecord,
     UncleanText,
-    digest_of,
-    embedded_unit,
+    digests_of_parts,
     is_telling,
     quoted,
 )
@@ -160,13 +159,14 @@ def test_passages_are_found_by_document_and_position(catalogue: Catalogue, parse
     assert catalogue.units_of([1, 7]) == {1: tuple(enumerate(second.units, 1)), 7: ()}
 
 
-def test_what_units_are_embedded_as_has_their_context(catalogue: Catalogue, parsed: Parsed) -> None:
-    unit = parsed.passages[1].units[0]
-    assert (
-        catalogue.embedded_units([1]) == ["Panama Citizen Service. The cost is 151 a month."] == [embedded_unit(unit)]
-    )
-    assert embedded_unit(replace(unit, context="")) == unit.text
-    assert catalogue.digests("units")[1] == digest_of(embedded_unit(unit))
+def test_units_are_embedded_as_parts_of_their_passages(catalogue: Catalogue, parsed: Parsed) -> None:
+    first, second, third = parsed.passages
+    assert catalogue.parted_passages([2, 1]) == list(map(module.parted, (second, third)))
+    assert catalogue.unit_starts().tolist() == [0, len(first.units), len(first.units) + len(second.units), 4]
+    own = digests_of_parts(module.parted(second))
+    assert catalogue.digests("units")[len(first.units) :][: len(own)].tolist() == own
+    others = [Parted("The cost", ((4, 8),)), Parted("The cost is 5", ((4, 8),)), Parted("The cost", ((3, 8), (4, 8)))]
+    assert len({digests_of_parts(item)[-1] for item in others}) == 3, "it is read in its passage, after its headings"
 
 
 def test_search_finds_any_form_of_a_word_in_text_heading_and_subject(catalogue: Catalogue) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from factdesk.corpus.errors import ModelError
-from factdesk.corpus.records import Encoder
+from factdesk.corpus.records import Encoder, Parted
 from factdesk.index import encoder as module
 from factdesk.index.encoder import (
     PACKAGED_FILES,
@@ -22,6 +22,7 @@ from factdesk.index.encoder import (
     check_packaged,
     find_model,
     has_bfloat16,
+    pooled,
     token_counter,
 )
 
@@ -60,6 +61,37 @@ def test_the_order_and_the_company_of_a_text_do_not_matter(exported: Path) -> No
     together = onnx.encode(SENTENCES * 8)
     alone = np.concatenate([onnx.encode([sentence]) for sentence in SENTENCES])
     np.testing.assert_allclose(together, np.tile(alone, (8, 1)), atol=1e-5)
+
+
+class Tokens:
+    """What a tokenizer makes of "a bc": marks at both ends, a piece for each letter, padding."""
+
+    offsets = ((0, 0), (0, 1), (2, 3), (3, 4), (0, 0), (0, 0))
+    attention_mask = (1, 1, 1, 1, 1, 0)
+
+
+def test_a_part_is_the_mean_of_its_tokens() -> None:
+    states = np.array([[8, 0], [1, 0], [0, 3], [4, 0], [0, 8], [99, 99]], dtype=np.float32)
+    whole = np.array([13, 11]) / np.hypot(13, 11)
+    found = pooled(states, Tokens, Parted("a bc", ((0, 1), (2, 4), (3, 4), (1, 2), (4, 9))))
+    np.testing.assert_allclose(found, [whole, [1, 0], [0.8, 0.6], [1, 0], whole, whole], atol=1e-6)
+    found = pooled(states, Tokens, Parted("a bc", ((2, 3), (3, 4))))
+    np.testing.assert_allclose(found, [whole, np.array([1, 3]) / 10**0.5, [1, 0]], atol=1e-6, err_msg="with its head")
+
+
+def test_a_part_is_read_within_its_text() -> None:
+    encoder = TorchEncoder(bfloat16=False)
+    start = "The cost was 5 million."
+    texts = [
+        f"{start} It is the night ferry that costs so much.",
+        f"{start} It is the town library that costs so much.",
+    ]
+    parts = ((0, len(start)), (0, 70), (999, 1_000))
+    first, second = encoder.encode_parts([Parted(text, parts) for text in texts])
+    np.testing.assert_allclose(np.stack([first[0], second[0]]), encoder.encode(texts), atol=1e-5)
+    assert first[1] @ encoder.encode([start])[0] > 0.6, "the words are the same"
+    assert first[1] @ second[1] < 0.98, "what is around them is not"
+    assert (first[2] @ first[0], first[3] @ first[0]) == pytest.approx((1, 1), abs=0.02)
 
 
 def test_progress_is_told_and_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:

@@ -110,13 +110,13 @@ def test_any_change_of_any_file_is_refused_before_anything_is_loaded(
     assert caught.value.hint == "run: factdesk ingest --rebuild"
 
 
-@pytest.mark.parametrize("content", [b"{", b"", b"[]", b"null", b'{"format": 2}', b'{"format": "x"}', b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"{", b"", b"[]", b"null", b'{"format": 3}', b'{"format": "x"}', b"\xff\xfe"])
 def test_half_a_manifest_is_damaged(content: bytes) -> None:
     with pytest.raises(IndexDamaged):
         Manifest.load(content)
 
 
-@pytest.mark.parametrize(("version", "age"), [(1, "an older"), (3, "a newer"), (99, "a newer")])
+@pytest.mark.parametrize(("version", "age"), [(1, "an older"), (4, "a newer"), (99, "a newer")])
 def test_another_format_is_a_mismatch_that_says_which(library: Library, version: int, age: str) -> None:
     library.ingest()
     alter_manifest(library.home, lambda manifest: manifest.update(format=version, surprise=1))

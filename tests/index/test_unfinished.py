@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from factdesk.corpus.errors import HomeNotWritable, IndexDamaged
-from factdesk.corpus.records import Outcome, Parsed
+from factdesk.corpus.records import Outcome, Parsed, Parted
 from factdesk.index import builder, unfinished
 from factdesk.index.snapshot import Seal
 from factdesk.index.unfinished import Unfinished
@@ -199,20 +199,23 @@ def test_everything_comes_back_as_it_was_kept(tmp_path: Path, parsed: Parsed) ->
     assert first.document("ab", "panama.txt", "x") is None
     assert not first.path.exists(), "looking makes no file"
     taken = builder._Held(parsed)
-    vectors = np.arange(6, dtype=np.float32).reshape(2, 3)
+    texts = [Parted("a"), Parted("b", ((0, 1),))]
+    vectors = [np.arange(3, dtype=np.float32).reshape(1, 3), np.arange(3, 9, dtype=np.float32).reshape(2, 3)]
     first.keep_document("ab", "panama.txt", "x", taken)
-    first.keep_vectors(["a", "b"], vectors, "m", np.float16)
+    first.keep_vectors(texts, vectors, "m", np.float16)
     first.keep_encoder("m", "1", {"model.onnx": Seal(3, "ff")})
     first.close()
     again = Unfinished(tmp_path)
     found = again.document("ab", "panama.txt", "x")
     assert found is not None
     assert (found.summary, found.load()) == (Outcome.of_read(parsed), parsed)
-    assert {place: row.tolist() for place, row in again.vectors(["b", "c"], "m", 3, np.float16).items()} == {
-        0: [3, 4, 5]
+    b = texts[1]
+    assert {place: rows.tolist() for place, rows in again.vectors([b, Parted("c")], "m", 3, np.float16).items()} == {
+        0: [[3, 4, 5], [6, 7, 8]]
     }
-    assert again.vectors(["b"], "m", 3, np.float32) == again.vectors(["b"], "n", 3, np.float16) == {}
-    assert again.vectors(["b"], "m", 4, np.float16) == {}, "of another width"
+    assert again.vectors([b], "m", 3, np.float32) == again.vectors([b], "n", 3, np.float16) == {}
+    assert again.vectors([b], "m", 4, np.float16) == {}, "of another width"
+    assert again.vectors([Parted("b"), Parted("b", ((0, 0),))], "m", 3, np.float16) == {}, "with other parts"
     assert again.encoder("m", "1") == {"model.onnx": Seal(3, "ff")}
     assert again.encoder("m", "2") is None
     surrogate = replace(parsed, document=replace(parsed.document, text="\ud800"))

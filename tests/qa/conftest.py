@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from factdesk.corpus.records import Parsed, Vectors
+from factdesk.corpus.records import Parsed, Parted, Vectors
 from factdesk.index.builder import IngestEncoder, SourceFile, build
 from factdesk.index.encoder import TorchEncoder
 from factdesk.index.snapshot import ENCODER, open_snapshot
@@ -171,6 +171,12 @@ class HashEncoder:
                 counts[row, hashlib.sha256(word.encode()).digest()[0] % DIMENSION] += 1
         unit: Vectors = counts / np.linalg.norm(counts, axis=1, keepdims=True)
         return unit
+
+    def encode_parts(self, texts: list[Parted]) -> list[Vectors]:
+        """For each text its own vector and those of its parts: half of its own words, half of its text's."""
+        found = [self.encode([item.text, *(item.text[start:end] for start, end in item.parts)]) for item in texts]
+        halves = [vectors + vectors[:1] for vectors in found]
+        return [vectors / np.linalg.norm(vectors, axis=1, keepdims=True) for vectors in halves]
 
     def knows(self, word: str) -> bool:
         """No word is a common one to it: whatever the documents do not have may be misspelt."""

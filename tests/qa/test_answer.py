@@ -87,8 +87,9 @@ def unsupported(answer: Answer) -> list[str]:
     texts.append(answer.question)
     known = {digits(number) for text in texts for number in re.findall(r"\d[\d.,]*", text)}
     if answer.calculation is not None:
-        steps = answer.calculation.expression
-        known |= {digits(number) for number in re.findall(r"\d[\d.]*", f"{steps} {answer.calculation.value:f}")}
+        steps, value = answer.calculation.expression, answer.calculation.value
+        # 40.0 is shown as 40.
+        known |= {digits(number) for number in re.findall(r"\d[\d.]*", f"{steps} {value:f} {value.normalize():f}")}
     shown = re.sub(r"\[\d+\]|\d+ of \d+|\d+ de \d+|\(.*? = .*?\)", " ", answer.answer)  # marks, coverage, shown steps
     return [number for number in re.findall(r"\d[\d.,]*", shown) if digits(number) not in known]
 
