@@ -50,6 +50,10 @@ class Counting:
         self.texts += [item.text for item in texts]
         return found
 
+    def suited(self, exported: Path, characters: int) -> Counting:
+        """Itself: what is compared with is loaded already."""
+        return self
+
     def export(self, folder: Path) -> None:
         """Nothing is asked here, and writing the model for it is done once for all ingests."""
         (folder / "model").write_text("not exported\n", "ascii")

@@ -465,6 +465,14 @@ class Encoder(Protocol):
         ...
 
 
+class PartEncoder(Encoder, Protocol):
+    """An encoder of texts with parts."""
+
+    def encode_parts(self, texts: list[Parted]) -> list[Vectors]:
+        """For each text its own vector and then those of its parts, of shape (1 + len(parts), dimension)."""
+        ...
+
+
 class FileStatus(StrEnum):
     """What became of a file in an ingest."""
 

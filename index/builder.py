@@ -27,6 +27,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -42,7 +43,7 @@ from factdesk.corpus.errors import (
     Reason,
     UsageError,
 )
-from factdesk.corpus.records import Encoder, FileStatus, Outcome, Parsed, Parted, Vectors
+from factdesk.corpus.records import FileStatus, Outcome, Parsed, Parted, PartEncoder, Vectors
 from factdesk.index import snapshot
 from factdesk.index.catalogue import Catalogue, CatalogueWriter, Counts, DocumentSummary, FileRecord, UncleanText
 from factdesk.index.snapshot import Manifest, Model, Seal, Snapshot, Writer, open_snapshot, seal, writing
@@ -57,6 +58,8 @@ BLOCK = 4_096
 """Rows whose vectors are in memory at a time; within a block texts are embedded by length."""
 SLICE = 256
 """Texts between two reports of progress."""
+CHARACTERS_A_WORD = 12
+"""What a word costs to embed, the marks around it included, in characters of a longer text."""
 
 _IN_THE_WAY = {Reason.TIMEOUT, Reason.MEMORY, Reason.CRASHED, Reason.CHANGED_WHILE_READING}
 """Failures that are not the bytes' fault: tried again each time, the former text kept meanwhile."""
@@ -74,17 +77,17 @@ class SourceFile:
     absolute: Path
 
 
-class IngestEncoder(Encoder, Protocol):
+class IngestEncoder(PartEncoder, Protocol):
     """An encoder that can leave behind what `OnnxEncoder`, or a test's double of it, needs for asking."""
 
     name: str
 
-    def encode_parts(self, texts: list[Parted]) -> list[Vectors]:
-        """For each text its own vector and then those of its parts, of shape (1 + len(parts), dimension)."""
-        ...
-
     def export(self, folder: Path) -> None:
         """Write the files for asking into an existing empty folder."""
+        ...
+
+    def suited(self, exported: Path, characters: int) -> PartEncoder:
+        """What embeds so much text soonest: this encoder, or what it exported into a folder."""
         ...
 
 
@@ -715,7 +718,8 @@ def _write(
         counts = _write_catalogue(folder / snapshot.CATALOGUE, old, work, tell)
         same = old if reuse and old is not None and old.manifest.model == model else None
         with Catalogue(folder / snapshot.CATALOGUE) as catalogue:
-            embedding = _Embedding(catalogue, same, model, encoder, unfinished, tell)
+            exported = writer.encoder_folder(model.fingerprint)
+            embedding = _Embedding(catalogue, same, model, encoder, exported, unfinished, tell)
             passages = np.empty((counts.passages, model.dimension), dtype=np.float32)
             with (folder / snapshot.UNITS).open("wb") as file:
                 write_units(file, embedding.units(passages), count=counts.units, dimension=model.dimension)
@@ -797,6 +801,7 @@ class _Embedding:
         old: Snapshot | None,
         model: Model,
         encoder: IngestEncoder | None,
+        exported: Path,
         unfinished: Unfinished,
         tell: Progress,
     ) -> None:
@@ -810,6 +815,7 @@ class _Embedding:
         self._from = {table: self._found_again(table) for table in ("passages", "units", "words")}
         # Units come with their passages.
         self._total = sum(int((self._from[table] < 0).sum()) for table in ("passages", "words"))
+        self._exported = exported
         self._done = 0
         self.embedded = 0
 
@@ -900,11 +906,14 @@ class _Embedding:
         found = self._asked.encode_parts(texts)
         return [self._usable(one, 1 + len(text.parts)) for text, one in zip(texts, found, strict=True)]
 
-    @property
-    def _asked(self) -> IngestEncoder:
+    @cached_property
+    def _asked(self) -> PartEncoder:
+        """What embeds. Chosen by all that the old generation lacks: an ingest that goes on chooses as the first did."""
         if self._encoder is None:
             raise IndexDamaged("a vector of the index is missing", hint=snapshot.REBUILD)
-        return self._encoder
+        rows = {table: np.flatnonzero(self._from[table] < 0).tolist() for table in ("passages", "words")}
+        characters = self._catalogue.embedded_size(rows["passages"])
+        return self._encoder.suited(self._exported, characters + CHARACTERS_A_WORD * len(rows["words"]))
 
     def _usable(self, vectors: Vectors, count: int) -> Vectors:
         """The vectors if they are so many, and numbers."""

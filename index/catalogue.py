@@ -1032,6 +1032,11 @@ class Catalogue:
         query = "SELECT embedded FROM passages WHERE row IN (SELECT value FROM json_each(?)) ORDER BY row"
         return [str(row[0]) for row in self._rows(query, (_json([int(row) for row in rows]),))]
 
+    def embedded_size(self, rows: Iterable[int]) -> int:
+        """How many characters the passages in these rows are embedded as, all together."""
+        query = "SELECT coalesce(sum(length(embedded)), 0) FROM passages WHERE row IN (SELECT value FROM json_each(?))"
+        return _integer(self._rows(query, (_json([int(row) for row in rows]),))[0][0])
+
     def parted_passages(self, rows: Sequence[int]) -> list[Parted]:
         """The same with the stretches that the vectors of their units are of."""
         query = (

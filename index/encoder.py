@@ -1,8 +1,10 @@
 """The embedding model, twice: as sentence-transformers for reading documents, as ONNX for asking.
 
 1. `TorchEncoder` embeds documents. It imports torch with its first text, not before: that takes seconds.
-2. It writes the same model as an ONNX file beside the index, once, and checks that both agree.
-3. `OnnxEncoder` embeds questions. It needs onnxruntime and tokenizers only, and is ready in a fraction of a second.
+2. It writes the same model as an ONNX file beside the index, once: the packaged one without torch, any other with it,
+   and then checks that both agree.
+3. `OnnxEncoder` embeds questions, and documents where there are few. It needs onnxruntime and tokenizers only, and is
+   ready in a fraction of a second.
 4. The parts of a text that get vectors of their own are read within it: the mean of their tokens and of those of the
    headings before them, after the whole text went through the model ("late chunking", Günther et al. 2024,
    arXiv:2409.04701). So the text is embedded once.
@@ -31,8 +33,9 @@ import numpy as np
 import numpy.typing as npt
 
 from factdesk.corpus.errors import ModelError
-from factdesk.corpus.records import Parted, Vectors
+from factdesk.corpus.records import Parted, PartEncoder, Vectors
 from factdesk.corpus.tokens import REINSTALL, TOKENIZER, counter, load_tokenizer
+from factdesk.index.bert import OPSET, write_graph
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -58,6 +61,8 @@ BATCH = 32
 BATCH_CHARACTERS, MOST_TEXTS = 6_000, 512
 """A batch of documents' texts: so many characters, some 1,500 tokens, whatever the number of texts. Larger ones fall
 out of the processor's cache, smaller ones leave it idle: short texts by 32 took half as long again."""
+WORTH_TORCH = 150_000
+"""Characters from which on the seconds that torch takes to be there are made up for by its speed."""
 CHARACTERS_PER_TOKEN = 4
 """In English; what is longer than the model reads costs no more than what it reads."""
 _BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}
@@ -73,8 +78,6 @@ PROBES = (
     "Returns for households, shops and the town were reckoned between 2001 and 2006 at 2005 prices. " * 40,
 )
 """Sentences that both forms of the model are compared on: empty, short, cut off, and in one batch of mixed lengths."""
-OPSET = 18
-"""Of ONNX: the newest that the older exporter writes without converting."""
 _ONNX, _ABOUT = "model.onnx", "encoder.json"
 THREADS, SPIN = 2, 200
 """Threads that embed a question, and the microseconds that one waits awake for its next part. Two halve what each has
@@ -240,7 +243,7 @@ class TorchEncoder:
 
     def __init__(self, model: str | None = None, *, bfloat16: bool | None = None) -> None:
         """Find the model. Raises ModelError if it is not on this machine."""
-        self._packaged = model is None
+        self.packaged = model is None
         self.folder = find_model(model)
         self._identity = _identify(model, self.folder)
         self.name = self._identity.name
@@ -260,22 +263,19 @@ class TorchEncoder:
 
         A part that the model does not read, for it is empty or after the most that is read, has its text's vector.
         """
-        vectors = [np.zeros((0, self.dimension), dtype=np.float32)] * len(texts)
-        if not texts:
-            return vectors
-        model, done = self._load(), 0
-        for batch in batches([min(len(item.text), self.max_tokens * CHARACTERS_PER_TOKEN) for item in texts]):
-            for index, found in zip(batch, self._embed(model, [texts[index] for index in batch]), strict=True):
-                vectors[index] = found
-            done += len(batch)
-            if progress is not None:
-                progress(done, len(texts))
-        return vectors
+        return in_batches(texts, self.max_tokens, self._embed, progress)
 
-    def _embed(self, model: SentenceTransformer, texts: list[Parted]) -> Iterator[Vectors]:
+    def suited(self, exported: Path, characters: int) -> PartEncoder:
+        """What embeds so much text soonest: the exported model is there at once, torch takes seconds to be."""
+        told = _read_json(self.folder / "config_sentence_transformers.json", missing={})
+        # The exported one is for questions: what some models want before a document it does not know.
+        return OnnxEncoder(exported) if characters < WORTH_TORCH and not told.get("default_prompt_name") else self
+
+    def _embed(self, texts: list[Parted]) -> Iterator[Vectors]:
         """The vectors of one batch, of each text as `pooled`."""
         import torch
 
+        model = self._load()
         prompt = model.prompts.get(model.default_prompt_name or "") or ""
         tokens = self._tokenizer.encode_batch([prompt + item.text for item in texts])
         transformer: Any = model[0].auto_model
@@ -303,7 +303,7 @@ class TorchEncoder:
 
     def load(self, *, bfloat16: bool) -> SentenceTransformer:
         """A new instance of the model. Raises ModelError if it was altered or cannot be loaded."""
-        if self._packaged:
+        if self.packaged:
             check_packaged(self.folder)
         _stay_offline()
         with _quiet():
@@ -327,6 +327,21 @@ class TorchEncoder:
                 raise ModelError(
                     f"the embedding model {self.name} cannot be loaded: {error}", hint=REINSTALL
                 ) from error
+
+
+def in_batches(
+    texts: list[Parted],
+    max_tokens: int,
+    embed: Callable[[list[Parted]], Iterator[Vectors]],
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Vectors]:
+    """What a batch at a time is made of some texts, in their order."""
+    vectors: dict[int, Vectors] = {}
+    for batch in batches([min(len(item.text), max_tokens * CHARACTERS_PER_TOKEN) for item in texts]):
+        vectors |= zip(batch, embed([texts[index] for index in batch]), strict=True)
+        if progress is not None:
+            progress(len(vectors), len(texts))
+    return [vectors[index] for index in range(len(texts))]
 
 
 def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
@@ -393,12 +408,17 @@ def _normalised(vectors: Vectors) -> Vectors:
 def export_onnx(folder: Path, encoder: TorchEncoder | None = None) -> None:
     """Write model.onnx, model.onnx.data (its weights), tokenizer.json and encoder.json into an existing folder.
 
-    Transformer, mean pooling and normalisation in one graph, for any number of texts of any length. Raises
+    Transformer, mean pooling and normalisation in one graph, for any number of texts of any length; what the model
+    makes of each token is its second output. Raises
     ModelError if the model is of another make, or if the export's vectors are not sentence-transformers'.
     """
     encoder = encoder or TorchEncoder()
-    model = encoder.load(bfloat16=False)
-    _export_graph(model, folder / _ONNX)
+    model = None if encoder.packaged else encoder.load(bfloat16=False)
+    if model is None:
+        check_packaged(encoder.folder)
+        write_graph(encoder.folder, folder / _ONNX)
+    else:
+        _export_graph(model, folder / _ONNX)
     (folder / TOKENIZER).write_text(cutting_tokenizer(encoder.folder / TOKENIZER, encoder.max_tokens).to_str(), "utf-8")
     about = {
         "name": encoder.name,
@@ -410,6 +430,8 @@ def export_onnx(folder: Path, encoder: TorchEncoder | None = None) -> None:
     for file in folder.iterdir():
         # As readable as the rest of the index, whatever mode the exporter chose.
         file.chmod((folder / _ABOUT).stat().st_mode)
+    if model is None:
+        return  # the same weights make the same graph, and tests have compared it
     ours = OnnxEncoder(folder).encode(list(PROBES))
     theirs = model.encode(list(PROBES), convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False)
     cosines = np.sum(ours * theirs, axis=1)
@@ -439,12 +461,12 @@ def _export_graph(model: SentenceTransformer, path: Path) -> None:
     names = inputs_of(transformer)
 
     class Graph(torch.nn.Module):
-        def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+        def forward(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             given = dict(zip(names, inputs, strict=True))
             hidden = transformer(**given).last_hidden_state
             mask = given["attention_mask"].unsqueeze(-1).to(hidden.dtype)
             mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
-            return torch.nn.functional.normalize(mean, p=2.0, dim=1)
+            return torch.nn.functional.normalize(mean, p=2.0, dim=1), hidden
 
     graph = Graph()
     graph.transformer = transformer
@@ -464,9 +486,9 @@ def _export_graph(model: SentenceTransformer, path: Path) -> None:
             tuple(examples[name] for name in names),
             str(whole),
             input_names=names,
-            output_names=["vectors"],
-            dynamic_axes={**any_size, "vectors": {0: "batch"}},
-            opset_version=OPSET,
+            output_names=["vectors", "tokens"],
+            dynamic_axes={**any_size, "vectors": {0: "batch"}, "tokens": {0: "batch", 1: "sequence"}},
+            opset_version=OPSET,  # the newest that the older exporter writes without converting
             dynamo=False,
         )
         # The weights in a file of their own are mapped when loaded: half the time, and 80 MB less at the peak.
@@ -509,6 +531,17 @@ class OnnxEncoder:
             batch = order[first : first + BATCH]
             vectors[batch] = self._embed([texts[index] for index in batch])
         return _normalised(vectors)
+
+    def encode_parts(self, texts: list[Parted]) -> list[Vectors]:
+        """As that of `TorchEncoder`."""
+        return in_batches(texts, self.max_tokens, self._embed_parts)
+
+    def _embed_parts(self, texts: list[Parted]) -> Iterator[Vectors]:
+        tokens = self._tokenizer.encode_batch([item.text for item in texts])
+        given = as_input(tokens)
+        (hidden,) = self._session.run(["tokens"], {name: given[name] for name in self._inputs})
+        for item, tokenised, states in zip(texts, tokens, hidden, strict=True):
+            yield pooled(states, tokenised, item)
 
     def _embed(self, texts: list[str]) -> Vectors:
         given = as_input(self._tokenizer.encode_batch(texts))

@@ -23,7 +23,7 @@ import numpy as np
 from factdesk.corpus.errors import IndexMissing
 from factdesk.corpus.records import Parsed, Parted, Vectors
 from factdesk.index import builder
-from factdesk.index.builder import Report, SourceFile, build
+from factdesk.index.builder import IngestEncoder, Report, SourceFile, build
 from factdesk.index.snapshot import CATALOGUE, ENCODER, PASSAGES, UNITS, WORDS, Snapshot, open_snapshot
 from factdesk.ingest.pipeline import parse
 from factdesk.qa.desk import Desk
@@ -128,6 +128,10 @@ class WordEncoder:
     def knows(self, word: str) -> bool:
         """No word is a common one to it."""
         return False
+
+    def suited(self, exported: Path, characters: int) -> IngestEncoder:
+        """Itself: there is nothing to wait for."""
+        return self
 
     def export(self, folder: Path) -> None:
         """Something for the checksums to vouch for."""

@@ -30,7 +30,7 @@ from factdesk.corpus.records import (
     Unit,
     Vectors,
 )
-from factdesk.index.builder import Report, SourceFile, build
+from factdesk.index.builder import IngestEncoder, Report, SourceFile, build
 from factdesk.index.snapshot import Snapshot, open_snapshot
 
 WORDS = ("panama", "mexico", "cost", "saving", "staff", "portal", "year")
@@ -46,6 +46,7 @@ class WordCountEncoder:
         self.dimension = len(WORDS) + 1
         self.seen: list[str] = []
         self.exports = 0
+        self.amounts: list[int] = []
 
     def encode(self, texts: list[str]) -> Vectors:
         self.seen += texts
@@ -65,6 +66,12 @@ class WordCountEncoder:
             counts[row, -1] = not counts[row].any()
         unit: Vectors = counts / np.linalg.norm(counts, axis=1, keepdims=True)
         return unit
+
+    def suited(self, exported: Path, characters: int) -> IngestEncoder:
+        """Itself; how much there is to embed is kept."""
+        assert (exported / "model.onnx").is_file()
+        self.amounts.append(characters)
+        return self
 
     def export(self, folder: Path) -> None:
         self.exports += 1

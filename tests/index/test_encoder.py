@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -61,6 +62,42 @@ def test_the_order_and_the_company_of_a_text_do_not_matter(exported: Path) -> No
     together = onnx.encode(SENTENCES * 8)
     alone = np.concatenate([onnx.encode([sentence]) for sentence in SENTENCES])
     np.testing.assert_allclose(together, np.tile(alone, (8, 1)), atol=1e-5)
+
+
+def test_the_packaged_model_is_exported_without_torch_and_gives_what_sentence_transformers_gives(
+    exported: Path, tmp_path: Path
+) -> None:
+    program = "import sys; from pathlib import Path; from factdesk.index.encoder import TorchEncoder as E; "
+    program += "E().export(Path(sys.argv[1])); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+    files = {path.name: path.read_bytes() for path in exported.iterdir()}
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == files, "the same each time"
+    theirs = TorchEncoder().load(bfloat16=False).encode(list(module.PROBES), normalize_embeddings=True)
+    assert np.sum(OnnxEncoder(exported).encode(list(module.PROBES)) * theirs, axis=1).min() > 0.99999
+
+
+def test_few_texts_are_embedded_by_the_exported_model_and_it_gives_the_same(exported: Path) -> None:
+    torch, few = TorchEncoder(bfloat16=False), TorchEncoder().suited(exported, module.WORTH_TORCH - 1)
+    assert isinstance(few, OnnxEncoder)
+    assert torch.suited(exported, module.WORTH_TORCH) is torch
+    ferry = Parted("The Ferry\nCosts\nIt cost 5. It saved 7.", ((16, 26), (27, 38)))
+    texts = [ferry, Parted(""), Parted("ferry " * 900)]
+    for ours, theirs in zip(few.encode_parts(texts), torch.encode_parts(texts), strict=True):
+        assert ours.shape == theirs.shape
+        assert np.sum(ours * theirs, axis=1).min() > 0.99999
+
+
+def test_a_model_that_wants_something_before_a_document_embeds_all_documents_itself(tmp_path: Path) -> None:
+    copy = tmp_path / "model"
+    shutil.copytree(find_model(), copy)
+    told = {"prompts": {"passage": "passage: "}, "default_prompt_name": "passage"}
+    (copy / "config_sentence_transformers.json").write_text(json.dumps(told))
+    encoder = TorchEncoder(str(copy), bfloat16=False)
+    assert encoder.suited(tmp_path, 1) is encoder
+    (found,) = encoder.encode_parts([Parted("The ferry costs 5.", ((4, 9),))])
+    theirs = encoder.load(bfloat16=False).encode(["The ferry costs 5."], normalize_embeddings=True)
+    np.testing.assert_allclose(found[0], theirs[0], atol=1e-5)
 
 
 class Tokens:
@@ -274,7 +311,7 @@ def test_an_export_that_disagrees_is_refused(exported: Path, tmp_path: Path, mon
     monkeypatch.setattr(module, "_export_graph", reuse)
     monkeypatch.setattr(module, "AGREEMENT", 1.1)
     with pytest.raises(ModelError, match=r"does not agree .* \(cosine 0.99999|1.0"):
-        TorchEncoder().export(tmp_path)
+        TorchEncoder(str(find_model())).export(tmp_path)
 
 
 def test_bfloat16_is_used_where_the_processor_says_so(tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ def test_vectors_that_were_made_are_not_made_again_and_the_index_is_the_same(lib
     assert 0 < report.embedded == len(library.encoder.seen) < 4
     assert len(made) == len(set(made)), "no text was embedded twice"
     assert (library.parsed, library.encoder.exports) == ([], 2), "one export for each home"
+    assert len(set(library.encoder.amounts)) == 1, "what embeds is chosen by all there is to embed, not by what is left"
     for name in SAME:
         files = [home / "generations/gen-000001" / name for home in (library.home, tmp_path / "whole")]
         assert files[0].read_bytes() == files[1].read_bytes()

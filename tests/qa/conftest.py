@@ -182,6 +182,10 @@ class HashEncoder:
         """No word is a common one to it: whatever the documents do not have may be misspelt."""
         return False
 
+    def suited(self, exported: Path, characters: int) -> IngestEncoder:
+        """Itself: there is nothing to wait for."""
+        return self
+
     def export(self, folder: Path) -> None:
         (folder / "model.onnx").write_text("hash\n")
         (folder / "tokenizer.json").write_text("{}\n")
