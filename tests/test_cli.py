@@ -558,13 +558,13 @@ def test_an_error_that_nobody_foresaw_is_one_line(invoke: Invoke, monkeypatch: p
 ENDLESS = """
 import signal, sys
 from factdesk.cli import run
-from factdesk.index.encoder import TorchEncoder
-encode = TorchEncoder.encode
+from factdesk.index.encoder import OnnxEncoder
+encode = OnnxEncoder.encode_parts
 def forever(*arguments, **options):
     print("embedding", flush=True)
     while True:
         encode(*arguments, **options)
-TorchEncoder.encode = forever
+OnnxEncoder.encode_parts = forever
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.exit(run(sys.argv[1:]))
 """
