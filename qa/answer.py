@@ -66,7 +66,8 @@ class Answerer:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.library = Library(snapshot.catalogue, snapshot.encoder.knows)
+        # The model is loaded meanwhile; whether it knows a word is asked with the first question.
+        self.library = Library(snapshot.catalogue, lambda word: snapshot.encoder.knows(word))
         self.retriever = Retriever(snapshot, self.library)
         self.lookup = Lookup(self.retriever)
         self.calculator = Calculator(self.lookup)

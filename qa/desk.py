@@ -14,7 +14,7 @@ from factdesk.corpus.errors import FactdeskError, UsageError
 from factdesk.corpus.records import Answer, DocumentRef, Figure, Kind, RankedPassage, Subject, Turn
 from factdesk.corpus.words import fold, stems
 from factdesk.index.catalogue import DocumentSummary
-from factdesk.index.snapshot import CATALOGUE, Snapshot, default_home, open_snapshot
+from factdesk.index.snapshot import CATALOGUE, FILES, Snapshot, default_home, open_snapshot
 from factdesk.qa.wording import say
 
 if TYPE_CHECKING:
@@ -61,7 +61,13 @@ class Desk:
         Raises IndexMissing, IndexDamaged or IndexMismatch.
         """
         where = home if home is not None else default_home()
-        return cls(open_snapshot(where, parts=None if to_ask else [CATALOGUE]), to_ask=to_ask)
+        # The model is compared with its checksums where it is loaded, beside the rest.
+        snapshot = open_snapshot(where, parts=FILES if to_ask else [CATALOGUE])
+        try:
+            return cls(snapshot, to_ask=to_ask)
+        except BaseException:
+            snapshot.close()
+            raise
 
     @property
     def answerer(self) -> Answerer:
@@ -205,19 +211,25 @@ class Desk:
 
 
 def made_beside_the_model(snapshot: Snapshot) -> Answerer:
-    """What answers. The embedding model is loaded by another thread meanwhile: the one takes as long as the other."""
+    """What answers. The embedding model is loaded by another thread meanwhile: the one takes as long as the other.
+
+    Raises what is wrong with the model.
+    """
 
     def load() -> None:
-        with suppress(FactdeskError):  # whoever asks for the model here is told what is wrong
+        with suppress(FactdeskError):  # it is told below
             _ = snapshot.encoder
 
     thread = threading.Thread(target=load, name="factdesk-model")
     thread.start()
     try:
         from factdesk.qa.answer import Answerer
+
+        answerer = Answerer(snapshot)
     finally:
         thread.join()
-    return Answerer(snapshot)
+    _ = snapshot.encoder
+    return answerer
 
 
 def has_words(text: str) -> bool:
