@@ -49,6 +49,7 @@ EXACT_ROWS = 20_000
 BYTE_LIMIT = 1 << 36
 """The largest single array FAISS may allocate while loading: 64 GiB, some 40 million passages."""
 _CHUNK = 8_192
+_TINY = np.finfo(np.float32).tiny
 _CHUNK_BYTES = 1 << 20
 _REBUILD = "run: factdesk ingest --rebuild"
 
@@ -250,9 +251,8 @@ class UnitVectors:
 
     def vectors(self, rows: npt.NDArray[np.int64] | list[int]) -> Vectors:
         """The vectors of these rows, in the order given, of length one."""
-        found = self._array[np.asarray(rows, dtype=np.int64)].astype(np.float32)
-        lengths = np.linalg.norm(found, axis=1, keepdims=True)
-        unit: Vectors = found / np.maximum(lengths, np.finfo(np.float32).tiny)
+        unit: Vectors = self._array[np.asarray(rows, dtype=np.int64)].astype(np.float32)
+        unit /= np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), _TINY)
         return unit
 
     def stored(self, rows: npt.NDArray[np.int64]) -> UnitArray:

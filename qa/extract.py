@@ -19,7 +19,7 @@ from factdesk.qa.compose import Draft
 from factdesk.qa.lexicon import Terms
 from factdesk.qa.patterns import ways
 from factdesk.qa.question import Query, Style
-from factdesk.qa.retrieval import Retriever, Scored, ScoredUnit, is_bare, stems_of
+from factdesk.qa.retrieval import Retriever, Scored, ScoredUnit, UnitScores, stems_of
 from factdesk.qa.trust import (
     PASSAGE_TRUST,
     SURE,
@@ -160,11 +160,14 @@ def cited(passage: Scored, units: list[ScoredUnit], citer: Citer) -> int:
 def contradicting(chosen: list[Candidate], candidates: list[Candidate]) -> list[Candidate]:
     """Units of other documents that say the same with other numbers: neither is to pass for the truth."""
     said = {without_numbers(c.unit.unit.text): c for c in chosen if NUMBER.search(c.unit.unit.text)}
+    documents = {c.passage.passage.document for c in said.values()}
     texts = {c.unit.unit.text for c in chosen}
     found: list[Candidate] = []
-    for candidate in candidates:
+    for candidate in candidates if said else ():
         text = candidate.unit.unit.text
-        same = said.get(without_numbers(text)) if NUMBER.search(text) and text not in texts else None
+        if documents == {candidate.passage.passage.document} or text in texts:  # spares taking most texts apart
+            continue
+        same = said.get(without_numbers(text)) if NUMBER.search(text) else None
         if same is not None and candidate.passage.passage.document != same.passage.passage.document:
             texts.add(text)
             found.append(candidate)
@@ -182,10 +185,11 @@ def order(query: Query, ranked: list[Scored], favoured: frozenset[int] = frozens
     stems = {t.stem for t in query.tokens}
     listing = wants_list(query)
     acronyms = [
-        t.word.upper() for t in query.tokens if 3 <= len(t.word) <= 10 and query.text[t.start : t.end].isupper()
+        f"({t.word.upper()}" for t in query.tokens if 3 <= len(t.word) <= 10 and query.text[t.start : t.end].isupper()
     ]
     asks_why = re.match(r"\W*(?:why|por qu[eé]|por que)\b", query.text, re.I) is not None
     asks_meaning = MEANS.search(query.text) is not None
+    definition = definition_of(query) if query.definition or asks_meaning else None
     asks_who, asks_email = WHO.search(query.text) is not None, EMAIL.search(query.text) is not None
     sequences = [told for asked, told in SEQUENCE if asked.search(query.text)]
     for passage in ranked:
@@ -195,17 +199,17 @@ def order(query: Query, ranked: list[Scored], favoured: frozenset[int] = frozens
         for unit in passage.units:
             bonus = headings
             text = unit.unit.text
-            if is_bare(unit.unit, passage.passage) or (len(text.split()) < 2 and "@" not in text):
+            if unit.bare or (len(text.split()) < 2 and "@" not in text):
                 continue
             if asks_why and WHY.search(text):
                 bonus += 0.06
-            if (query.definition or asks_meaning) and defines(query, text):
+            if definition is not None and definition.search(text):
                 bonus += 0.5 if asks_meaning else 0.16
             if (key := KEY.match(text)) and (words := stems_of(key.group(1))) and words <= stems:
                 bonus += KEY_BONUS
             if listing and unit.unit.lead and unit.unit.kind is not BlockKind.HEADING:
                 bonus += LIST_BONUS
-            if any(f"({acronym}" in text for acronym in acronyms):
+            if any(acronym in text for acronym in acronyms):
                 bonus += 0.08
             if any(told.search(text) for told in sequences):
                 bonus += 0.15 + 0.1 * any(told.match(text) for _, told in SEQUENCE)
@@ -229,8 +233,8 @@ def headings_named(stems: set[str], passage: Scored) -> int:
     return named
 
 
-def defines(query: Query, text: str) -> bool:
-    """Whether a text reads as the definition of what is asked: "X is ...", "... (X)"."""
+def definition_of(query: Query) -> re.Pattern[str] | None:
+    """How a text reads that defines what is asked: "X is ...", "... (X)"; None if that cannot be told."""
     if means := MEANS.search(query.text):
         words = [
             w
@@ -238,25 +242,20 @@ def defines(query: Query, text: str) -> bool:
             if w.casefold() not in FUNCTION_WORDS["en"]
         ]
         term = "|".join(map(re.escape, words)) or "-"
-        return bool(
-            re.search(
-                rf"^\W*(?:the )?(?:{term})\b.{{0,25}}\b(?:refers?|means?|is|are|denotes?|stands? for)\b", text, re.I
-            )
+        return re.compile(
+            rf"^\W*(?:the )?(?:{term})\b.{{0,25}}\b(?:refers?|means?|is|are|denotes?|stands? for)\b", re.I
         )
     asked = TO_BE.sub("", query.text, count=1).strip(" ?¿.!\"'")
     if not asked or len(asked) > LONGEST_TERM:
-        return False
+        return None
     # Where a subject's short name is asked for, a text may define its long one, which has the short one in brackets.
     same = [m.subject for m in query.named.matches if fold(asked) in map(fold, (m.subject.name, *m.subject.aliases))]
     names = (asked, *(name.split(" (")[0] for subject in same for name in (subject.name, *subject.aliases)))
     named = f"(?:{'|'.join(map(re.escape, dict.fromkeys(names)))})"
-    return bool(
-        re.search(
-            rf"^\W*(?:the |a |an )?{named}\W{{0,3}}(?:\s*\([^)]*\))?\s*(?:is|are|was|were|refers?|means|:|,)",
-            text,
-            re.I,
-        )
-        or re.search(rf"\(\s*{named}\s*(?:in \w+)?\)", text, re.I)
+    return re.compile(
+        rf"^\W*(?:the |a |an )?{named}\W{{0,3}}(?:\s*\([^)]*\))?\s*(?:is|are|was|were|refers?|means|:|,)"
+        rf"|\(\s*{named}\s*(?:in \w+)?\)",
+        re.I,
     )
 
 
@@ -389,7 +388,7 @@ def carried_on(best: Candidate, retriever: Retriever) -> list[Candidate]:
         if passage is None or not same or passage.section != best.passage.passage.section:
             break
         items = list(takewhile(lambda u: u.kind is BlockKind.ITEM, passage.units))
-        scored = Scored(row, passage, best.score, 0.0, 0.0, (), best.passage.own_subject)
+        scored = Scored(row, passage, best.score, 0.0, 0.0, UnitScores(), best.passage.own_subject)
         found += [
             Candidate(best.score * 0.98, ScoredUnit(-1 - row * 100 - i, i, u, 0.0, 0.0, 0.0), scored)
             for i, u in enumerate(items)

@@ -29,45 +29,54 @@ REMEMBERED = 20_000
 """Question words whose neighbours are kept in memory."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Terms:
     """Stems of a question with their weights, and the stems near to each with what they count. They do not change."""
 
     weights: dict[str, float]
     near: dict[str, dict[str, float]] = field(default_factory=dict)
-    _telling: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
     _covered: dict[frozenset[str], float] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _missing: dict[frozenset[str], tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.weights)
 
-    @property
+    @cached_property
     def total(self) -> float:
         """The sum of the weights."""
         return sum(self.weights.values())
 
-    @property
+    @cached_property
     def telling(self) -> frozenset[str]:
         """The stems that decide what a text holds of the terms: themselves, their parts, synonyms and near words."""
-        if self._telling is None:
-            synonyms = vocabulary().synonyms
-            self._telling = frozenset(self.weights).union(
-                *(word.split("-") for word in self.weights if "-" in word),
-                *(synonyms.get(word, ()) for word in self.weights),
-                *(self.near.get(word, ()) for word in self.weights),
-            )
-        return self._telling
+        synonyms = vocabulary().synonyms
+        return frozenset(self.weights).union(
+            *(word.split("-") for word in self.weights if "-" in word),
+            *(synonyms.get(word, ()) for word in self.weights),
+            *(self.near.get(word, ()) for word in self.weights),
+        )
 
     def covered(self, held: Set[str]) -> float:
-        """The weight of the terms that a text with these stems holds; synonyms and near words count less.
+        """The weight of the terms that a text with these stems holds; synonyms and near words count less."""
+        return self.weight(self.telling & held)
+
+    def weight(self, telling: frozenset[str]) -> float:
+        """As `covered`, of stems that all tell.
 
         Hundreds of texts are asked of the same terms, and most hold the same few of the stems that tell, or none.
         """
-        telling = self.telling & held
         found = self._covered.get(telling)
         if found is None:
             found = sum(weight * self.held(word, telling) for word, weight in self.weights.items())
             self._covered[telling] = found
+        return found
+
+    def missing(self, held: Set[str]) -> tuple[str, ...]:
+        """The terms of which a text with these stems holds nothing."""
+        telling = self.telling & held
+        found = self._missing.get(telling)
+        if found is None:
+            found = self._missing[telling] = tuple(word for word in self.weights if not self.held(word, telling))
         return found
 
     def share(self, held: Set[str]) -> float:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from itertools import takewhile
 from operator import contains
+from typing import NamedTuple
 
 import numpy as np
 
@@ -106,9 +107,29 @@ class ScoredUnit:
     score: float
     cosine: float
     coverage: float
+    bare: bool = False
+    """Whether it is a heading that states nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+class UnitScores(NamedTuple):
+    """The units of a passage and, of each, its score, its nearness, and the share of the question it explains."""
+
+    units: tuple[tuple[int, Unit], ...] = ()
+    bare: tuple[bool, ...] = ()
+    scores: tuple[float, ...] = ()
+    cosines: tuple[float, ...] = ()
+    coverages: tuple[float, ...] = ()
+
+    def records(self) -> tuple[ScoredUnit, ...]:
+        """The units as records, in reading order."""
+        columns = zip(self.units, self.scores, self.cosines, self.coverages, self.bare, strict=True)
+        return tuple(
+            ScoredUnit(row, index, unit, score, cosine, coverage, bare)
+            for index, ((row, unit), score, cosine, coverage, bare) in enumerate(columns)
+        )
+
+
+@dataclass(frozen=True)
 class Scored:
     """A passage with its score and its units, in reading order."""
 
@@ -117,17 +138,23 @@ class Scored:
     score: float
     coverage: float
     cosine: float
-    units: tuple[ScoredUnit, ...]
+    unit_scores: UnitScores
     own_subject: bool
     topic: float = 0.0
     """How well it fits the question together with the topic of the talk; the question alone where there was no talk."""
     subject_depth: int = 0
     """How many headings of its section lead to its subject; the others tell which part of it this is."""
 
+    @cached_property
+    def units(self) -> tuple[ScoredUnit, ...]:
+        """Its units; made when they are looked at, which those of most passages never are."""
+        return self.unit_scores.records()
+
     @property
     def best(self) -> ScoredUnit:
-        """Its best unit."""
-        return max(self.units, key=lambda u: (u.score, -u.index))
+        """Its best unit, the first of equals."""
+        scores = self.unit_scores.scores
+        return self.units[scores.index(max(scores))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +165,8 @@ class Prepared:
     units: tuple[tuple[int, Unit], ...]
     words: str
     """Its folded words."""
+    headings: str
+    """Those of its headings."""
     stems: frozenset[str]
     around: frozenset[str]
     """The stems of its headings, and of its subject's names."""
@@ -248,23 +277,23 @@ class Retriever:
         names = telling & {stem(query.tokens[i].word) for i in query.named.covered if i < len(query.tokens)}
         named = {match.subject.id for match in query.named.matches}
         top = max(fused.values(), default=1.0)
-        row_array = np.array(rows, dtype=np.int64)
-        nearness = dict(zip(rows, self.snapshot.passages.vectors(row_array) @ vector[0], strict=True)) if rows else {}
-        unit_rows = [row for passage_row in rows for row, _ in prepared[passage_row].units]
-        cosines = (
-            dict(zip(unit_rows, self.snapshot.units.vectors(unit_rows) @ vector[0], strict=True)) if unit_rows else {}
-        )
+        nearness: list[float] = (self.snapshot.passages.vectors(np.array(rows, dtype=np.int64)) @ vector[0]).tolist()
+        unit_rows = [unit_row for row in rows for unit_row, _ in prepared[row].units]
+        cosines: list[float] = (self.snapshot.units.vectors(unit_rows) @ vector[0]).tolist()
         source_asked = SOURCE.search(query.text) is not None
         documents = {m.document: m.score for m in query.documents.matches}
         weights = IN_DOCUMENT if query.documents.sure else USUAL
         result = []
-        for row in rows:
+        first = 0
+        for row, near in zip(rows, nearness, strict=True):
             item = prepared[row]
             passage = item.passage
+            last = first + len(item.units)
+            own_cosines, first = tuple(cosines[first:last]), last
             asks_source = bool(named) and item.reference and source_asked
             own = passage.subject in named or (asks_source and self.mentions(item, named))
             around = telling & item.around
-            coverage = terms.covered(telling & item.stems | around) / total
+            coverage = terms.weight(telling & item.stems | around) / total
             mention = 0.0 if own or not named else MENTION_BONUS * float(self.mentions(item, named))
             bonus = SUBJECT_BONUS if own else mention
             if passage.document in documents:
@@ -273,27 +302,15 @@ class Retriever:
                 bonus += DOCUMENT_SHARE * documents[passage.document]
             source = SOURCE_BONUS if asks_source else -REFERENCE_PENALTY
             base = FUSED_SHARE * fused[row] / top + bonus + source * item.reference
-            scored_units = []
-            values = []
-            for index, (unit_row, unit) in enumerate(item.units):
-                held = telling & item.unit_stems[index]
-                if own:  # a subject need not name itself
-                    held |= names
-                alone = terms.covered(held)
-                share = (alone + 0.5 * (terms.covered(held | around) - alone)) / total
-                cosine = float(cosines[unit_row])
-                bare = item.bare[index]
-                value = unit_value(cosine, share, USUAL, bare=bare)
-                scored_units.append(ScoredUnit(unit_row, index, unit, value, cosine, share))
-                values.append(unit_value(cosine, share, weights, bare=bare))
-            best = max((u.score for u in scored_units), default=0.0)
-            near = float(nearness[row])
+            # A subject need not name itself.
+            shares = unit_shares(terms, item, around, names if own else frozenset(), total)
+            values = unit_values(own_cosines, shares, weights, item.bare)
+            unit_scores = values if weights is USUAL else unit_values(own_cosines, shares, USUAL, item.bare)
             score = base + weights.passage * near + weights.passage_words * coverage
             score += max(values, default=0.0)
-            topic = TOPIC_PASSAGE * near + TOPIC_UNIT * best + TOPIC_WORDS * coverage
-            result.append(
-                Scored(row, passage, score, coverage, near, tuple(scored_units), own, topic, item.subject_depth)
-            )
+            topic = TOPIC_PASSAGE * near + TOPIC_UNIT * max(unit_scores, default=0.0) + TOPIC_WORDS * coverage
+            units = UnitScores(item.units, item.bare, unit_scores, own_cosines, shares)
+            result.append(Scored(row, passage, score, coverage, near, units, own, topic, item.subject_depth))
         return result
 
     def prepared(self, rows: list[int]) -> dict[int, Prepared]:
@@ -315,6 +332,7 @@ class Retriever:
             passage=passage,
             units=units,
             words=" ".join(words),
+            headings=" ".join(tokens(" ".join(passage.section))),
             stems=frozenset(map(stem, words)),
             around=stems_of(" ".join((*passage.section, self.subject_name(passage.subject)))),
             unit_stems=tuple(stems_of(unit.text) for _, unit in units),
@@ -350,7 +368,7 @@ class Retriever:
 
     def mentions(self, item: Prepared, named: set[str]) -> bool:
         """Whether a passage that belongs to none of the named subjects speaks of one: by alias, or in its headings."""
-        text = f" {item.words} {' '.join(tokens(' '.join(item.passage.section)))} "
+        text = f" {item.words} {item.headings} "
         # In the back matter the country is all that is said.
         return any(name in text for identity in named for name in self.own_names(identity, item.reference))
 
@@ -380,9 +398,31 @@ def fused_ranks(*searches: list[tuple[int, float]]) -> dict[int, float]:
     return fused
 
 
-def unit_value(cosine: float, coverage: float, weights: Weights, *, bare: bool) -> float:
-    """What a unit adds to the score of its passage."""
-    return weights.unit * cosine + weights.unit_words * coverage - BARE_PENALTY * bare
+def unit_shares(
+    terms: Terms, passage: Prepared, around: frozenset[str], given: frozenset[str], total: float
+) -> tuple[float, ...]:
+    """The share of the terms that each unit of a passage explains: what only stands around it counts half.
+
+    `given` are stems that every unit is taken to hold; `total` is the weight of all terms.
+    """
+    telling, weight = terms.telling, terms.weight
+    shares = []
+    for stems in passage.unit_stems:
+        held = telling & stems | given
+        alone = weight(held)
+        shares.append((alone + 0.5 * (weight(held | around) - alone)) / total)
+    return tuple(shares)
+
+
+def unit_values(
+    cosines: tuple[float, ...], coverages: tuple[float, ...], weights: Weights, bare: tuple[bool, ...]
+) -> tuple[float, ...]:
+    """What each unit adds to the score of its passage."""
+    near, words = weights.unit, weights.unit_words
+    return tuple(
+        near * cosine + words * coverage - BARE_PENALTY * empty
+        for cosine, coverage, empty in zip(cosines, coverages, bare, strict=True)
+    )
 
 
 def is_bare(unit: Unit, passage: Passage) -> bool:
