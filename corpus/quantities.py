@@ -20,6 +20,7 @@ from itertools import pairwise
 from typing import Literal
 
 from factdesk.corpus import numberwords as words
+from factdesk.corpus.patterns import is_pattern, lazily
 from factdesk.corpus.words import word_set
 
 Kind = Literal["money", "percent", "points", "count", "duration", "date", "rate", "time", "ordinal", "number"]
@@ -175,13 +176,13 @@ _RAISED = (
     "\U00010a40-\U00010a43\U00010e60-\U00010e68\U00011052-\U0001105a\U0001f100-\U0001f10a"
 )
 """Characters that `str.isdigit` calls digits although `int` cannot read them."""
-RUN = re.compile(rf"\d+|[{_RAISED}]+")
+RUN = lazily(rf"\d+|[{_RAISED}]+")
 _SPACES = "\u00a0\u202f\u2009\u2007"
 _APOSTROPHES = "'’"
 _SEPARATORS = frozenset(",. " + _SPACES + _APOSTROPHES)
 
 _GROUPED = {
-    mark: re.compile(rf"(?<![\d.,])[1-9]\d{{0,2}}(?:{sep}\d{{3}}){{1,9}}(?![\d{stop}])")
+    mark: lazily(rf"(?<![\d.,])[1-9]\d{{0,2}}(?:{sep}\d{{3}}){{1,9}}(?![\d{stop}])")
     for mark, sep, stop in (
         (",", ",", ","),
         (".", r"\.", "."),
@@ -189,13 +190,13 @@ _GROUPED = {
         ("'", rf"[{_APOSTROPHES}]", ""),
     )
 }
-_SPACED_TWICE = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:\x20\d{3}){2,9}(?!\d)")
+_SPACED_TWICE = lazily(r"(?<![\d.,])[1-9]\d{0,2}(?:\x20\d{3}){2,9}(?!\d)")
 _DECIMALS = {
-    ",": re.compile(r"(?<![\d,])(?:\d{1,12}|\d{1,3}(?:[.\x20]\d{3}){1,4}),(?:\d{1,2}|\d{4,6})(?![\d,]|\.\d)"),
-    ".": re.compile(r"(?<![\d.])(?:\d{1,12}|\d{1,3}(?:[,\x20]\d{3}){1,4})\.(?:\d{1,2}|\d{4,6})(?![\d.]|,\d)"),
+    ",": lazily(r"(?<![\d,])(?:\d{1,12}|\d{1,3}(?:[.\x20]\d{3}){1,4}),(?:\d{1,2}|\d{4,6})(?![\d,]|\.\d)"),
+    ".": lazily(r"(?<![\d.])(?:\d{1,12}|\d{1,3}(?:[,\x20]\d{3}){1,4})\.(?:\d{1,2}|\d{4,6})(?![\d.]|,\d)"),
 }
 _CONTINENTAL = frozenset({"pt", "de", "it", "nl", "da", "id", "tr", "el"})
-_NAMED = re.compile(
+_NAMED = lazily(
     r"(?i)\b(?:([^\W\d_]{3,15})\x20(pesos?|francs?|kron[ea]r?|rupees?|pounds?)|(pesos?)\x20([^\W\d_]{3,15})|"
     r"(R\$|reais|reals)|(rands?)\b)"
 )
@@ -390,8 +391,8 @@ def _times(value: Decimal, factor: Decimal) -> Decimal:
 
 # --- words around a number ---------------------------------------------------------------------------------------
 
-_NEXT_WORD = re.compile(r"(\s{0,3})((?:[A-Za-z]\.){2,3}|[^\W\d_]{1,30}(?:[-'’][^\W\d_]{1,30}){0,2})")
-_TOKEN = re.compile(r"\S+")
+_NEXT_WORD = lazily(r"(\s{0,3})((?:[A-Za-z]\.){2,3}|[^\W\d_]{1,30}(?:[-'’][^\W\d_]{1,30}){0,2})")
+_TOKEN = lazily(r"\S+")
 _OPENING = "([{<\"'“”‘’«*–—-:;,/|…"
 
 
@@ -439,31 +440,31 @@ def _phrase_after(found: list[_Word], table: dict[str, str], longest: int = 4) -
 
 # --- what is no number -------------------------------------------------------------------------------------------
 
-_ADDRESS = re.compile(r"(?i)://|@|^[(<\[\"']{0,3}(?:www\.|doi:|isbn)")
-_DOMAIN = re.compile(
+_ADDRESS = lazily(r"(?i)://|@|^[(<\[\"']{0,3}(?:www\.|doi:|isbn)")
+_DOMAIN = lazily(
     r"[(<\[\"'“]{0,3}(?:[A-Za-z0-9_-]{1,63}\.){1,6}([A-Za-z]{2,12})(/\S{0,2000}|\?\S{0,2000}|#\S{0,2000})?[)>\]\"'”.,;:]{0,4}"
 )
-_CHAIN = re.compile(r"(?<![\w.,])\d{1,12}(?:[-–‐‑]\d{1,12}){2,8}(?![\w])")
-_CITATION = re.compile(r"\[\d{1,4}(?:\s{0,2}[,;–-]\s{0,2}\d{1,4}){0,9}\]")
-_LIST_NUMBER = re.compile(r"\s{0,8}(\(?\d{1,3}(?:\.\d{1,2}){0,3}[.)])(?=\s|$)")
-_LIST_ENTRY = re.compile(r"(?:^|[;:,.]|\band|\bor|\by|\be)\s{0,2}(\(\d{1,2}\))(?=\s{1,2}[^\W\d_])")
-_SECTION_NUMBER = re.compile(r"\s{0,8}(\d{1,2}(?:\.\d{1,2}){1,4})\s{1,4}(?=[A-ZÁÉÍÓÚ][^\W\d_])")
-_PHONE = re.compile(
+_CHAIN = lazily(r"(?<![\w.,])\d{1,12}(?:[-–‐‑]\d{1,12}){2,8}(?![\w])")
+_CITATION = lazily(r"\[\d{1,4}(?:\s{0,2}[,;–-]\s{0,2}\d{1,4}){0,9}\]")
+_LIST_NUMBER = lazily(r"\s{0,8}(\(?\d{1,3}(?:\.\d{1,2}){0,3}[.)])(?=\s|$)")
+_LIST_ENTRY = lazily(r"(?:^|[;:,.]|\band|\bor|\by|\be)\s{0,2}(\(\d{1,2}\))(?=\s{1,2}[^\W\d_])")
+_SECTION_NUMBER = lazily(r"\s{0,8}(\d{1,2}(?:\.\d{1,2}){1,4})\s{1,4}(?=[A-ZÁÉÍÓÚ][^\W\d_])")
+_PHONE = lazily(
     r"\+\d{1,3}(?:[\s.()-]{1,2}\d{1,5}){2,6}|\(\d{2,4}\)\s?\d{3,4}[-\s]\d{4}|"
     r"(?i:\b(?:tel|phone|telephone|fax|teléfono|telefone)\b\.?:?\s{0,2})\+?\d{1,5}(?:[\s.()-]{1,2}\d{1,5}){1,6}"
 )
-_POSTAL = re.compile(
+_POSTAL = lazily(
     r"(?<![\w$])(?:[A-Z]{2}\s\d{5}(?:-\d{4})?|(?:C\.?P\.?|CEP|ZIP|PLZ)\s{1,2}\d{5}(?:-\d{3,4})?)(?![\w.,])"
 )
-_FORM = re.compile(
+_FORM = lazily(
     r"(?<![\w.,])(?:(?:10|8|20|6|11|40)[-‐‑](?:K|Q|KSB|QSB|F)(?:/A)?|(?:Form\s)(?:10|8|20|6)(?:K|Q|F))(?!\w)"
 )
-_FRACTION = re.compile(r"(?<![\w/.,])\d{1,3}/\d{1,3}(?![\w/])")
-_RATIO = re.compile(r"(?<![\w:.,])\d{1,6}\s?:\s?\d{1,6}(?:,\d{3}){0,2}(?![\w:])")
-_CLAUSE = re.compile(r"(?<![\w.,$€£])\d{1,4}[A-Z]?(?:\([a-zA-Z]{1,3}\)){1,3}(?![\w])")
-_NUMBER_OF_YEAR = re.compile(r"(?<![\w/.,-])(\d{1,6})/((?:1[89]|20)\d\d)(?![\w/])")
-_AROUND_THE_CLOCK = re.compile(r"(?<![\w/])24\s?[/x×-]\s?7(?:\s?[/x×-]\s?36[56])?(?![\w/])")
-_CLOCK = re.compile(
+_FRACTION = lazily(r"(?<![\w/.,])\d{1,3}/\d{1,3}(?![\w/])")
+_RATIO = lazily(r"(?<![\w:.,])\d{1,6}\s?:\s?\d{1,6}(?:,\d{3}){0,2}(?![\w:])")
+_CLAUSE = lazily(r"(?<![\w.,$€£])\d{1,4}[A-Z]?(?:\([a-zA-Z]{1,3}\)){1,3}(?![\w])")
+_NUMBER_OF_YEAR = lazily(r"(?<![\w/.,-])(\d{1,6})/((?:1[89]|20)\d\d)(?![\w/])")
+_AROUND_THE_CLOCK = lazily(r"(?<![\w/])24\s?[/x×-]\s?7(?:\s?[/x×-]\s?36[56])?(?![\w/])")
+_CLOCK = lazily(
     r"(?<![\w:.,/])([01]?\d|2[0-4])(?::([0-5]\d)(?::[0-5]\d)?(?:\s?([ap])\.?m\b\.?|\s?(?:h|hrs|hours)\b)?"
     r"|\s?([ap])\.?m\b\.?)(?![:\d])",
     re.IGNORECASE,
@@ -557,31 +558,31 @@ _OF = r"(?:(?:of|de|del|do)\s{1,2})?"
 _TO = r"(?:-|–|—|to|through|thru|until|till|and|a|al|ao|até|hasta|y|e)"
 _FLAGS = re.IGNORECASE
 _DATES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("ymd", re.compile(rf"(?<![\w.,-])({_YEAR})([-/.])(1[0-2]|0[1-9])\2(3[01]|[12]\d|0[1-9])(?!\w|-\d)", _FLAGS)),
-    ("nny", re.compile(rf"(?<![\w.,/-])(\d{{1,2}})([-/.])(\d{{1,2}})\2({_YEAR})(?!\w|[-/]\d)", _FLAGS)),
+    ("ymd", lazily(rf"(?<![\w.,-])({_YEAR})([-/.])(1[0-2]|0[1-9])\2(3[01]|[12]\d|0[1-9])(?!\w|-\d)", _FLAGS)),
+    ("nny", lazily(rf"(?<![\w.,/-])(\d{{1,2}})([-/.])(\d{{1,2}})\2({_YEAR})(?!\w|[-/]\d)", _FLAGS)),
     (
         "dmy",
-        re.compile(
+        lazily(
             rf"(?<![\w.,])({_DAY}){_DAY_SUFFIX}[\s-]{{1,2}}{_OF}({_MONTH})\b\.?,?[\s-]{{1,2}}{_OF}({_YEAR})(?!\w)",
             _FLAGS,
         ),
     ),
     (
         "mdy",
-        re.compile(rf"\b({_MONTH})\b\.?,?\s{{1,2}}({_DAY}){_DAY_SUFFIX},?\s{{1,2}}{_OF}({_YEAR})(?!\w)", _FLAGS),
+        lazily(rf"\b({_MONTH})\b\.?,?\s{{1,2}}({_DAY}){_DAY_SUFFIX},?\s{{1,2}}{_OF}({_YEAR})(?!\w)", _FLAGS),
     ),
-    ("my", re.compile(rf"\b({_MONTH})\b\.?,?[\s/-]{{1,2}}{_OF}({_YEAR})(?!\w|[-/]\d)", _FLAGS)),
+    ("my", lazily(rf"\b({_MONTH})\b\.?,?[\s/-]{{1,2}}{_OF}({_YEAR})(?!\w|[-/]\d)", _FLAGS)),
     (
         "quarter",
-        re.compile(
+        lazily(
             rf"(?<!\w)(?:((?-i:[QHS]))([1-4])\s?[-/]?\s?(?:of\s)?|([1-4])((?-i:[QHS]))\s?)(?:FY\s?)?['’]?({_YEAR}|\d\d)(?!\w)",
             _FLAGS,
         ),
     ),
-    ("year-quarter", re.compile(rf"(?<!\w)({_YEAR})[\s-]?([QH])([1-4])(?!\w)", _FLAGS)),
+    ("year-quarter", lazily(rf"(?<!\w)({_YEAR})[\s-]?([QH])([1-4])(?!\w)", _FLAGS)),
     (
         "part",
-        re.compile(
+        lazily(
             r"\b(first|second|third|fourth|1st|2nd|3rd|4th|primer|primero|segundo|tercer|cuarto|primeiro|terceiro|quarto)"
             r"\s{1,2}(quarter|half|semester|trimester|trimestre|semestre)\s{1,2}(?:(?:of|de|del|do|in)\s{1,2})?"
             rf"(?:the\s)?(?:fiscal\s(?:year\s)?|FY\s?|year\s)?({_YEAR})(?!\w)",
@@ -590,26 +591,26 @@ _DATES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "fiscal",
-        re.compile(
+        lazily(
             rf"(?<!\w)(?:(?:FY|F\.Y\.)\s?['’]?({_YEAR}|\d\d)|(?:fiscal(?:\syears?)?|año\sfiscal|ejercicio)\s({_YEAR}))"
             rf"(?:\s?[-/–]\s?({_YEAR}|\d\d))?(?!\w)",
             _FLAGS,
         ),
     ),
-    ("years", re.compile(rf"(?<![\w.,/$€£-])({_YEAR})\s?[-–—/]\s?({_YEAR}|\d\d)(?!\w|[-/.,]\d|\s?%)", _FLAGS)),
-    ("decade", re.compile(rf"(?<!\w)({_YEAR})(?:['’]?s)(?!\w)", _FLAGS)),
+    ("years", lazily(rf"(?<![\w.,/$€£-])({_YEAR})\s?[-–—/]\s?({_YEAR}|\d\d)(?!\w|[-/.,]\d|\s?%)", _FLAGS)),
+    ("decade", lazily(rf"(?<!\w)({_YEAR})(?:['’]?s)(?!\w)", _FLAGS)),
 )
-_MONTH_BEFORE = re.compile(
+_MONTH_BEFORE = lazily(
     rf"\b({_MONTH})\b\.?(?:\s({_DAY}){_DAY_SUFFIX},?)?\s{{0,2}}{_TO}(?:\s{{1,2}}(?:the|el)?\s?)?$", _FLAGS
 )
-_DAY_BEFORE = re.compile(rf"(?<![\w.,])({_DAY}){_DAY_SUFFIX}(?:\s{_OF}({_MONTH}))?\s{{0,2}}{_TO}\s{{0,2}}$", _FLAGS)
-_DAYS_INSIDE = re.compile(
+_DAY_BEFORE = lazily(rf"(?<![\w.,])({_DAY}){_DAY_SUFFIX}(?:\s{_OF}({_MONTH}))?\s{{0,2}}{_TO}\s{{0,2}}$", _FLAGS)
+_DAYS_INSIDE = lazily(
     rf"\b({_MONTH})\.?\s({_DAY}){_DAY_SUFFIX}\s?{_TO}\s?({_DAY}){_DAY_SUFFIX},?\s{{1,2}}({_YEAR})(?!\w)", _FLAGS
 )
-_UNDATED = re.compile(
+_UNDATED = lazily(
     rf"\b({_MONTH})\s({_DAY}){_DAY_SUFFIX}(?![\w%]|[.,]?\d)|(?<![\w.,])({_DAY}){_DAY_SUFFIX}\s{_OF}({_MONTH})\b", _FLAGS
 )
-_VAGUE = re.compile(
+_VAGUE = lazily(
     r"(?:\b(?:at|by|around|about|near|in|until|since|a|en|em|no|the|towards?|through|from)\s{1,2}){0,3}"
     r"\b(?:(mid|early|late|mid-to-late|near)[-\s]{1,2}(?:the\s)?(?:(?:end|beginning|start)\s(?:of\s)?(?:the\s)?)?"
     r"|(?:the\s)?(beginning|start|middle|turn|summer|winter|spring|autumn|fall)\s(?:of\s|in\s)?(?:the\s)?(?:year\s)?"
@@ -817,29 +818,29 @@ def _unit_follows(following: list[_Word]) -> bool:
 # --- numbers -----------------------------------------------------------------------------------------------------
 
 _SYMBOL = "|".join(re.escape(sign).replace(r"\ ", "") for sign in sorted(words.SYMBOLS, key=lambda s: (-len(s), s)))
-_CURRENCY_BEFORE = re.compile(
+_CURRENCY_BEFORE = lazily(
     rf"(?:(?<![^\W\d_])(US\s{{0,2}}\$|U\.S\.?\s{{0,2}}\$|(?:[A-Z]{{3}})\s?\$|{_SYMBOL}|[A-Z]{{3}}(?=[\s\d(−–+-]|$))|([€£¥$₹]))"
     r"\s{0,2}([-−–+]?)(\(?)\s?$"
 )
-_CURRENCY_AFTER = re.compile(rf"\s{{0,2}}(US\s?\$|{_SYMBOL}|[A-Z]{{3}})(?![^\W\d_])")
-_RATE_AFTER = re.compile(
+_CURRENCY_AFTER = lazily(rf"\s{{0,2}}(US\s?\$|{_SYMBOL}|[A-Z]{{3}})(?![^\W\d_])")
+_RATE_AFTER = lazily(
     r"\s{0,2}(?:/|\bper\b|\bpor\b|\ba\b|\bto the\b)\s{0,2}"
     r"(?:(US\s?\$|[A-Z]{3}|€|£)(?!\w)|((?:US |U\.S\. )?dollar|dólar|euro)\b)"
 )
-_DIGIT_CHAIN = re.compile(r"\d+(?:[.,'’]\d+){0,60}")
-_PERCENT_SIGN = re.compile(r"\)?\s{0,2}([%‰])")
-_OLD = re.compile(r"[-\s]old\b")
-_CLOSING = re.compile(r"\s?\)")
-_SIGN_BEFORE = re.compile(r"(?:[<>]=?|[≤≥~≈±])\s?$")
-_STEM = re.compile(r"(?i)(?:^|\W)(mid|early|late|pre|post|since)[-–]$")
-_DIGIT_BEFORE = re.compile(r"\d[\s-]{0,2}$")
-_CAPTION_WORD = re.compile(r"[^\W\d_]+|['’]?000s?")
-_ORDINAL = re.compile(r"(?:st|nd|rd|th|ª|º|°|er|era|ro|do|ra|da|ta|to|va|vo)(?![\w])")
-_GLUED = re.compile(r"[^\W\d_]{1,20}[²³2]?(?!\w)|×")
-_HYPHEN_WORD = re.compile(r"[-‐‑]([^\W\d_]{1,20})(?:[-\s]old\b)?")
-_CODE_LEFT = re.compile(r"[\w][\w.\-–‐‑/]{0,60}$")
-_CODE_RIGHT = re.compile(r"\w{0,60}(?:[-‐‑/]\w{1,40}){0,4}")
-_REFERENCE_MORE = re.compile(r"(\s{0,2}(?:,|and|&|y|e|or|to|a|-|–)\s{0,2}){1,2}(\d{1,3}(?:\.\d{1,2})?)(?![\w%]|[.,]\d)")
+_DIGIT_CHAIN = lazily(r"\d+(?:[.,'’]\d+){0,60}")
+_PERCENT_SIGN = lazily(r"\)?\s{0,2}([%‰])")
+_OLD = lazily(r"[-\s]old\b")
+_CLOSING = lazily(r"\s?\)")
+_SIGN_BEFORE = lazily(r"(?:[<>]=?|[≤≥~≈±])\s?$")
+_STEM = lazily(r"(?i)(?:^|\W)(mid|early|late|pre|post|since)[-–]$")
+_DIGIT_BEFORE = lazily(r"\d[\s-]{0,2}$")
+_CAPTION_WORD = lazily(r"[^\W\d_]+|['’]?000s?")
+_ORDINAL = lazily(r"(?:st|nd|rd|th|ª|º|°|er|era|ro|do|ra|da|ta|to|va|vo)(?![\w])")
+_GLUED = lazily(r"[^\W\d_]{1,20}[²³2]?(?!\w)|×")
+_HYPHEN_WORD = lazily(r"[-‐‑]([^\W\d_]{1,20})(?:[-\s]old\b)?")
+_CODE_LEFT = lazily(r"[\w][\w.\-–‐‑/]{0,60}$")
+_CODE_RIGHT = lazily(r"\w{0,60}(?:[-‐‑/]\w{1,40}){0,4}")
+_REFERENCE_MORE = lazily(r"(\s{0,2}(?:,|and|&|y|e|or|to|a|-|–)\s{0,2}){1,2}(\d{1,3}(?:\.\d{1,2})?)(?![\w%]|[.,]\d)")
 
 
 def _number(work: _Work, start: int, end: int) -> None:
@@ -1322,8 +1323,8 @@ def _inherit(work: _Work, draft: _Draft) -> None:
 
 # --- numbers in words --------------------------------------------------------------------------------------------
 
-_WORD = re.compile(r"[^\W\d_]+")
-_ARTICLE_SCALE = re.compile(
+_WORD = lazily(r"[^\W\d_]+")
+_ARTICLE_SCALE = lazily(
     r"(?i)\b(half\s)?an?\s(hundred|thousand|million|billion|trillion|dozen)\b|\b(medio)\s(millón)\b"
 )
 
@@ -1417,13 +1418,13 @@ def _keep_spelled(work: _Work, start: int, end: int, value: Decimal, multiplier:
 
 # --- neighbours --------------------------------------------------------------------------------------------------
 
-_DASH = re.compile(r"\s{0,2}[-–—]\s{0,2}")
-_TO_WORD = re.compile(r"(?i)\s{1,2}(?:to|a|al|até|hasta|through|thru|ao)\s{1,2}(?:(?:about|nearly|over|almost|the)\s)?")
-_UNTIL = re.compile(r"(?i)\s{1,2}(?:until|till|through|thru|to|a|al|ao|até|hasta)\s{1,2}(?:the\s|el\s)?")
-_AND = re.compile(r"(?i)\s{1,2}(?:and|y|e|&)\s{1,2}")
-_BETWEEN = re.compile(r"(?i)\b(?:between|entre)\s{1,2}(?:the\s|los\s|el\s)?$")
-_FROM = re.compile(r"(?i)\b(?:from|de|desde|del)\s{1,2}(?:(?:about|nearly|over|the|an?|around)\s)?$")
-_RANGING = re.compile(r"(?i)\b(?:rang(?:e|es|ed|ing)|var(?:y|ies|ied|ying)|anywhere)\s(?:from|between)\s{1,2}$")
+_DASH = lazily(r"\s{0,2}[-–—]\s{0,2}")
+_TO_WORD = lazily(r"(?i)\s{1,2}(?:to|a|al|até|hasta|through|thru|ao)\s{1,2}(?:(?:about|nearly|over|almost|the)\s)?")
+_UNTIL = lazily(r"(?i)\s{1,2}(?:until|till|through|thru|to|a|al|ao|até|hasta)\s{1,2}(?:the\s|el\s)?")
+_AND = lazily(r"(?i)\s{1,2}(?:and|y|e|&)\s{1,2}")
+_BETWEEN = lazily(r"(?i)\b(?:between|entre)\s{1,2}(?:the\s|los\s|el\s)?$")
+_FROM = lazily(r"(?i)\b(?:from|de|desde|del)\s{1,2}(?:(?:about|nearly|over|the|an?|around)\s)?$")
+_RANGING = lazily(r"(?i)\b(?:rang(?:e|es|ed|ing)|var(?:y|ies|ied|ying)|anywhere)\s(?:from|between)\s{1,2}$")
 
 
 def _join(work: _Work) -> None:
@@ -1502,10 +1503,10 @@ def _share(low: _Draft, high: _Draft) -> None:
             low.value, low.multiplier = scaled, high.multiplier
 
 
-_SLASH_UNIT = re.compile(r"\s{0,2}/\s{0,2}([^\W\d_]{1,12})(?![\w])")
+_SLASH_UNIT = lazily(r"\s{0,2}/\s{0,2}([^\W\d_]{1,12})(?![\w])")
 _PHRASE_STOPS = words.FUNCTION_WORDS - word_set("of in de en em do da dos das del la las los for")
-_ADJECTIVE = re.compile(r"\b(" + "|".join(words.PER_ADJECTIVES) + r")\b", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.;!?]\s")
+_ADJECTIVE = lazily(r"\b(" + "|".join(words.PER_ADJECTIVES) + r")\b", re.IGNORECASE)
+_SENTENCE_END = lazily(r"[.;!?]\s")
 _LINKS = word_set(
     """is was are were of reached reaching totals totaled totalled to at be being cost costs equals es fue era son
     fueron foi é de a estimated"""
@@ -1695,7 +1696,7 @@ def _quantity(text: str, draft: _Draft, digits: tuple[tuple[int, int], ...]) -> 
     )
 
 
-_CAPTION_CURRENCY = re.compile(rf"(?<![^\W\d_])(US\s{{0,2}}\$|U\.S\.\s{{0,2}}\$|{_SYMBOL}|[A-Z]{{3}})(?![^\W\d_])")
+_CAPTION_CURRENCY = lazily(rf"(?<![^\W\d_])(US\s{{0,2}}\$|U\.S\.\s{{0,2}}\$|{_SYMBOL}|[A-Z]{{3}})(?![^\W\d_])")
 
 
 @lru_cache(maxsize=512)
@@ -1747,10 +1748,10 @@ def _caption_name(work: _Work) -> str | None:
 
 
 def patterns() -> Iterator[re.Pattern[str]]:
-    """Every compiled pattern of this module, for the test of their running time."""
+    """Every pattern of this module, for the test of their running time."""
     for value in list(globals().values()):
-        if isinstance(value, re.Pattern):
+        if is_pattern(value):
             yield value
-        elif isinstance(value, dict) and value and all(isinstance(item, re.Pattern) for item in value.values()):
+        elif isinstance(value, dict) and value and all(map(is_pattern, value.values())):
             yield from value.values()
     yield from (pattern for _, pattern in _DATES)

@@ -8,23 +8,24 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.words import fold
 
-NOTES = re.compile(
+NOTES = lazily(
     r" ?\((?:see |notes?\b|refer)[^()]*\)| ?\([a-z]{1,3}\)| ?\[[^\[\]]*\]| ?\((?:in [^()]*|unaudited|restated)\)",
     re.I,
 )
 """What a squeezed label of a row says beside its name: where a note on it stands, its scale."""
-NOT_THE_STATEMENT = re.compile(
+NOT_THE_STATEMENT = lazily(
     r"\bsupplement|\bselected\b|\bnotes? \d|\bschedule|\bparent\b|\bactivity\b|\bimpact|\breconcil|\bpercentage of\b|"
     r"\bsummar|\bpro forma\b|\bquarterly\b|\bdata\b(?!\))|\bline items?\b|\badoption\b|\beffects?\b",
     re.I,
 )
 """What the captions of tables say that show parts of a statement, or make something of it."""
-BRACKETS = re.compile(r"[()\[\]]")
-SLASH = re.compile(r"/(?=(?:loss|deficit|benefit|used)\b)")
+BRACKETS = lazily(r"[()\[\]]")
+SLASH = lazily(r"/(?=(?:loss|deficit|benefit|used)\b)")
 """In "income/(loss)" the slash says what brackets say elsewhere."""
-DASHES = re.compile(r" ?[—–-] | [—–-] ?")
+DASHES = lazily(r" ?[—–-] | [—–-] ?")
 
 
 @dataclass(frozen=True, slots=True)

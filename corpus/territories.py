@@ -15,15 +15,16 @@ from importlib import resources
 from babel import Locale
 from babel.core import get_global
 
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.words import fold, word_set
 
 LOCALES = ("en", "es", "pt")
-OFFICIAL = re.compile(
+OFFICIAL = lazily(
     r"^(?:the )?(?:(?:federal|democratic|people's|islamic|plurinational|bolivarian|oriental) )*"
     r"(?:republic|kingdom|state|states|commonwealth|principality|union|republica|reino|estado) "
     r"(?:of|de|do|da|del) (?:the )?"
 )
-WORDS = re.compile(r"[^\W\d_]+")
+WORDS = lazily(r"[^\W\d_]+")
 AMBIGUOUS = frozenset(
     ("us", "guinea", "georgia", "jersey", "chad", "turkey", "jordan", "niger", "mali", "man", "dominica", "polish")
 )
@@ -193,10 +194,10 @@ def by_adjective_or_word(word: str) -> str:
     return dominant(word) or dominant(SOUTHERN_ADJECTIVE.sub("", word))
 
 
-SOUTHERN_ADJECTIVE = re.compile(r"(?<=[ae])n[oa]s?$")
+SOUTHERN_ADJECTIVE = lazily(r"(?<=[ae])n[oa]s?$")
 """What Spanish and Portuguese add to a name's last vowel: "coreano"."""
 NEW = word_set("new nuevo nueva nuevos nuevas novo nova novos novas")
-ADJECTIVE = re.compile(r"(?:e?ian|e?an|ese|ish|eno|ense|i)s?$")
+ADJECTIVE = lazily(r"(?:e?ian|e?an|ese|ish|eno|ense|i)s?$")
 
 
 STOP = word_set(

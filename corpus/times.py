@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from datetime import date
 
 from factdesk.corpus import numberwords
+from factdesk.corpus.patterns import lazily
 
 FEW_DAYS = 10
 """A year that ends so early in January is a year of 52 weeks that began in the year before."""
 FIRST_HALF = 6
 """A year that ends in one of the first six months is called by either of its years."""
 MONTH = "|".join(sorted((re.escape(name) for name in numberwords.MONTHS), key=lambda name: (-len(name), name)))
-DATE = re.compile(
+DATE = lazily(
     rf"\b(?:(?P<m1>{MONTH})\b\.?\s+(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+(?P<y1>(?:19|20)\d\d)"
     rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:de\s+)?(?P<m2>{MONTH})\b\.?,?\s+(?:de\s+)?(?P<y2>(?:19|20)\d\d)"
     r"|(?P<y3>(?:19|20)\d\d)-(?P<m3>\d\d)-(?P<d3>\d\d))",
@@ -27,7 +28,7 @@ DATE = re.compile(
 ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 ORDINAL = "|".join(ORDINALS)
 FISCAL = r"(?:fiscal(?:\s+year)?|full[ -]?year|FY|financial year|year)"
-QUARTER_NAMED = re.compile(
+QUARTER_NAMED = lazily(
     rf"\b(?P<o1>{ORDINAL})[ -]?(?:fiscal[ -])?quarter,?\s+(?:and\s+(?:full[ -]year|fiscal(?:\s+year)?|annual)\s+)?"
     rf"(?:results\s+)?(?:of|for|in)?\s*(?:the\s+)?(?:{FISCAL}\s*)?(?P<y1>(?:19|20)\d\d)\b"
     rf"|\b(?:{FISCAL}\s*)?(?P<y2>(?:19|20)\d\d)(?:['’]s)?\s+(?P<o2>{ORDINAL})[ -](?:fiscal[ -])?quarter\b"

@@ -13,9 +13,11 @@ from typing import Any
 
 import snowballstemmer
 
+from factdesk.corpus.patterns import lazily
+
 LANGUAGES = {"en": "english", "es": "spanish", "pt": "portuguese"}
-WORD = re.compile(r"[^\W\d_]{1,6}\d{1,4}(?![\d.,]\d)|[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,:/-]\d+)*", re.UNICODE)
-SITE = re.compile(
+WORD = lazily(r"[^\W\d_]{1,6}\d{1,4}(?![\d.,]\d)|[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,:/-]\d+)*", re.UNICODE)
+SITE = lazily(
     r"(?<![\w@.-])(?:https?://)?((?:[\w-]{1,63}\.){1,6}[a-z]{2,12})(?![\w@])(/[\w./-]{0,100})?", re.IGNORECASE
 )
 
@@ -50,7 +52,7 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
         "quem se sem ser seu seus sua suas sao tambem te tem ter um uma umas uns voce"
     ),
 }
-ABBREVIATION = re.compile(r"\([A-Z]{2,8}\)\W?")
+ABBREVIATION = lazily(r"\([A-Z]{2,8}\)\W?")
 """What stands alone in brackets in a heading is the short form of what stands before it."""
 SMALL_WORDS = word_set("a an and as at but by de del da do e el en for from in la los of on or per the to vs with y")
 
@@ -131,8 +133,8 @@ IRREGULAR = {
 }  # fmt: skip
 """English forms that no suffix rule brings back to their verb or noun."""
 
-AGENT = re.compile(r"ators?$")
-BRITISH = re.compile(r"^(\w{4,})is(?=(?:e|es|ed|ing|ation|ations|er|ers)$)")
+AGENT = lazily(r"ators?$")
+BRITISH = lazily(r"^(\w{4,})is(?=(?:e|es|ed|ing|ation|ations|er|ers)$)")
 """Digitise and digitize are one word."""
 
 

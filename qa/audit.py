@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.records import Citation, CitedFigure, Figure, Role, Subject
 from factdesk.corpus.words import SITE
 from factdesk.index.catalogue import Catalogue
@@ -36,14 +37,14 @@ CHANGE = ways(
     r"redu[cz]\w*|aument\w*|crec\w*|cresc\w*|ahorr\w*|econom\w*|ca[iy]\w*|disminu\w*|diminu\w*",
 )
 """Words of a change; a percentage whose label has one may be a change."""
-TOWARDS = re.compile(r"\b(?:to|a|hasta|até|para)\W{0,3}$", re.I)
+TOWARDS = lazily(r"\b(?:to|a|hasta|até|para)\W{0,3}$", re.I)
 """What stands before the second value of a change."""
 ELSEWHERE = Decimal("0.25")
 """A percentage farther than this share of itself from a change speaks of another one."""
 BESIDE = 6
 """Characters between the end of a sentence and the next one: white space and footnote marks."""
 SHORTEST_NAME = 3
-ABBREVIATION = re.compile(r"\(([A-Z][A-Z0-9-]+)\)")
+ABBREVIATION = lazily(r"\(([A-Z][A-Z0-9-]+)\)")
 
 
 @dataclass(frozen=True, slots=True)

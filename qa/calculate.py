@@ -13,6 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.records import Calculation, Figure, Kind, Role, Vectors
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, stems
@@ -32,7 +33,7 @@ NEAR_BEFORE = 400
 """Characters between "26 of them" and the number that "them" stands for."""
 SET_AGAINST = ways(r"while|whereas|and|against|mientras|enquanto")
 """Between two parts of a whole."""
-OUT_OF = re.compile(r"\b(?:out of|of a total of|of the|de un total de|de um total de)\b[^.\d]{0,30}$", re.I)
+OUT_OF = lazily(r"\b(?:out of|of a total of|of the|de un total de|de um total de)\b[^.\d]{0,30}$", re.I)
 EXPLAINS = 0.45
 """Share of a question's own words that a figure must account for to take part."""
 STATED = 0.75

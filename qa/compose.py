@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.records import Calculation, CitedFigure, Figure, Kind, Role
 from factdesk.qa.arithmetic import plain_number
 from factdesk.qa.cite import Citer
@@ -13,7 +14,7 @@ from factdesk.qa.lookup import kind_of
 from factdesk.qa.question import Query
 from factdesk.qa.wording import say
 
-RATE = re.compile(
+RATE = lazily(
     r"\s*/\s*(?:year|yr|month|mth|week|day|hour|quarter|a[nñ]o|mes|m[eê]s|ano)\b|\s*\b(?:per|a|each|por|"
     r"al|ao) (?:year|month|week|day|annum|a[nñ]o|mes|ano|m[eê]s)\b|\s*\b(?:annually|yearly|monthly|daily|"
     r"weekly)\b",

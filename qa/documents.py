@@ -27,6 +27,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from factdesk.corpus.kinds import DAY, QUARTER, YEAR, glued, kinds_asked, kinds_hinted, rank_of, span_of
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.records import Document, Source
 from factdesk.corpus.territories import mentions
 from factdesk.corpus.times import DATE, QUARTER_NAMED, days_in, full_year, quarters_named
@@ -84,10 +85,10 @@ KIND_STEP = 0.2
 """What a document of a kind that is looked at later is behind one as sure of the time."""
 UNNAMED = 0.5
 """What a document counts that only the time asked about leads to."""
-WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
-JOINT = re.compile(r"[\s.]*(?:[&'’-]|and\b|y\b|e\b)?[\s.]*", re.I)
-TAIL = re.compile(r"(?:['’]s)?,?\s+(?:Inc|Incorporated|Corp|Corporation|Company|Co|plc|N\.?V|S\.?A|Ltd|LLC)\b\.?", re.I)
-CAMEL = re.compile(r"[A-Z][a-z]+")
+WORD = lazily(r"[^\W_]+(?:['’]s\b)?")
+JOINT = lazily(r"[\s.]*(?:[&'’-]|and\b|y\b|e\b)?[\s.]*", re.I)
+TAIL = lazily(r"(?:['’]s)?,?\s+(?:Inc|Incorporated|Corp|Corporation|Company|Co|plc|N\.?V|S\.?A|Ltd|LLC)\b\.?", re.I)
+CAMEL = lazily(r"[A-Z][a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,7 +400,7 @@ class Shelf:
         return 0, -1
 
 
-TIME_WORD = re.compile(r"(?:FY|Q)\d+|FY|\d+Q\d+", re.I)
+TIME_WORD = lazily(r"(?:FY|Q)\d+|FY|\d+Q\d+", re.I)
 
 
 def plain(written: str) -> str:
@@ -617,7 +618,7 @@ def choose(documents: Sequence[Document], asked: Sequence[Asked], question: str)
     return [] if firm and all(a.span != DAY for a in firm) else without_time(pool)
 
 
-IN_YEAR_ASKED = re.compile(r"\b(?:in|for|during|of|year|fiscal|ended|to|and|through|-|–)\W*$", re.I)
+IN_YEAR_ASKED = lazily(r"\b(?:in|for|during|of|year|fiscal|ended|to|and|through|-|–)\W*$", re.I)
 
 
 def best_of(documents: Sequence[Document], wanted: Sequence[Asked], question: str) -> list[DocumentMatch]:

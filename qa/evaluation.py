@@ -20,6 +20,7 @@ from functools import cached_property
 from typing import Any, Protocol, TypeGuard
 
 from factdesk.corpus.errors import FactdeskError, UsageError
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.records import DocumentRef
 from factdesk.corpus.words import fold, stems
 from factdesk.qa.desk import Desk
@@ -199,9 +200,7 @@ def _places(text: str, part: str) -> Iterator[int]:
         at = text.find(part, at + 1)
 
 
-_PASSED_OVER = re.compile(
-    r"<sup>\s{0,9}\d{1,3}\s{0,9}</sup>|\[\^\w{1,9}\]|<[/!a-zA-Z][^<>]{0,2000}>|\]\([^()\s]{0,2000}\)"
-)
+_PASSED_OVER = lazily(r"<sup>\s{0,9}\d{1,3}\s{0,9}</sup>|\[\^\w{1,9}\]|<[/!a-zA-Z][^<>]{0,2000}>|\]\([^()\s]{0,2000}\)")
 
 
 def squashed(text: str) -> tuple[str, list[int]]:
@@ -290,9 +289,9 @@ def _cases_named(expect: Mapping[str, Any]) -> list[str]:
 # Texts, numbers and units
 
 
-_FOOTNOTE = re.compile(r"[⁰¹²³⁴-⁹]+")
+_FOOTNOTE = lazily(r"[⁰¹²³⁴-⁹]+")
 _ALIKE = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\u2011": "-", "[": "", "]": "", "\u00ad": ""})
-_CLOSED = re.compile(r"\s*([$/])\s*")
+_CLOSED = lazily(r"\s*([$/])\s*")
 
 
 def compared(text: str) -> str:
@@ -330,8 +329,8 @@ def is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-_MONEY = re.compile(r"(?:\S*/)?[A-Z]{3}(?:/\S*)?")
-_CODE = re.compile(r"[A-Z]{3}")
+_MONEY = lazily(r"(?:\S*/)?[A-Z]{3}(?:/\S*)?")
+_CODE = lazily(r"[A-Z]{3}")
 _TIMES = {
     stems(word)[0]: times[0]
     for times in (("second", "sec"), ("minute", "min"), ("hour", "hr"), ("day",), ("week",), ("month",), ("year",))
@@ -593,9 +592,9 @@ NEEDED = {
     "compute": ("value",),
     "compare": ("values",),
 }
-_CITATION_MARK = re.compile(r"\[\d{1,4}\]")
+_CITATION_MARK = lazily(r"\[\d{1,4}\]")
 """Their numbers are none of the answer's."""
-_NEGATIVE = re.compile(r"\b(?:no|not|none|nothing|neither|never|nor)\b|n['’]t\b", re.IGNORECASE)
+_NEGATIVE = lazily(r"\b(?:no|not|none|nothing|neither|never|nor)\b|n['’]t\b", re.IGNORECASE)
 _SHARES = ("ratio", "share")
 
 

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from itertools import takewhile
 
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.records import BlockKind, Kind
 from factdesk.corpus.words import FUNCTION_WORDS, fold, stem, word_set
 from factdesk.qa.cite import Citer
@@ -54,7 +55,7 @@ FAVOURED = 0.3
 """For a passage under the headline that a question is about."""
 KEY_BONUS = 0.22
 """For a unit that opens with the question's words as a label ("Principles implemented: ...")."""
-KEY = re.compile(r"\W{0,4}([^\W\d_][^:.;]{2,40}):\s")
+KEY = lazily(r"\W{0,4}([^\W\d_][^:.;]{2,40}):\s")
 SEQUENCE = (
     (
         ways(
@@ -74,18 +75,18 @@ SEQUENCE = (
     ),
 )
 """Words of a question about an order of events, and the words of a text that tells one."""
-WHO = re.compile(r"^\W*(?:who|which (?:body|agency|institution|organi[sz]ation|ministry)|qui[eé]n|quem)\b", re.I)
-BODY = re.compile(
+WHO = lazily(r"^\W*(?:who|which (?:body|agency|institution|organi[sz]ation|ministry)|qui[eé]n|quem)\b", re.I)
+BODY = lazily(
     r"\b(?:[A-Z]\w+ )*(?:Agency|Ministry|Directorate|Office|Commission|Unit|Department|Institute|Council|"
     r"Secretariat|Government|team|Authority|Agencia|Minist[eé]rio)\b",
 )
-MEANS = re.compile(
+MEANS = lazily(
     r"\bwhat (?:does|do|is meant by) (?:the (?:word|term) )?(.{2,40}?)(?: (?:mean|stand for|refer to).*|"
     r"\?|$)|why (?:is|are|was|were) .{1,60}? called (.{2,40}?)\W*$",
     re.I,
 )
-COMPANY = re.compile(r"\b(?:which|what) (?:company|firm|supplier|vendor|contractor|manufacturer|provider)\b", re.I)
-COMPANY_NAMED = re.compile(
+COMPANY = lazily(r"\b(?:which|what) (?:company|firm|supplier|vendor|contractor|manufacturer|provider)\b", re.I)
+COMPANY_NAMED = lazily(
     r"\b(?:compan|firm|supplier|vendor|contractor|manufactur|provider|Inc\b|Ltd\b|GmbH|Corp)",
     re.I,
 )
@@ -93,9 +94,9 @@ WHY = ways(
     r"because|due to|thanks to|in order to|so that|so as|since|as a result|aims?|objective|purpose",
     r"following",
 )
-TELEPHONE = re.compile(r"\b(?:tele)?(?:phone|fax) (?:numbers?|nos?\b)|\bwhat number\b", re.I)
-PHONE_NUMBER = re.compile(r"\+?\d[\d\s().-]{6,}\d")
-EMAIL = re.compile(r"\be-?mail\b", re.I)
+TELEPHONE = lazily(r"\b(?:tele)?(?:phone|fax) (?:numbers?|nos?\b)|\bwhat number\b", re.I)
+PHONE_NUMBER = lazily(r"\+?\d[\d\s().-]{6,}\d")
+EMAIL = lazily(r"\be-?mail\b", re.I)
 CONTRARY = (
     (
         ways(r"shut|closed?|cancel(?:l?ed)?|fail(?:ed)?|stop(?:ped)?|abandon\w*|withdr\w+"),
@@ -114,10 +115,10 @@ CONTRARY = (
 )
 """Words of a question for an end or a loss, and the words of a text that tells one: else the premise is not there."""
 
-TO_BE = re.compile(r"^.*?\b(?:is|are|was|were|es|son|é|são)\b\s*(?:the|a|an|el|la|los|las|o|os|as)?\s*", re.I)
+TO_BE = lazily(r"^.*?\b(?:is|are|was|were|es|son|é|são)\b\s*(?:the|a|an|el|la|los|las|o|os|as)?\s*", re.I)
 """What stands before the term in a question for its definition."""
 LONGEST_TERM = 80
-NUMBER = re.compile(r"(?<!\d)(?!(?:19|20)\d\d\b)\d[\d.,]*")
+NUMBER = lazily(r"(?<!\d)(?!(?:19|20)\d\d\b)\d[\d.,]*")
 """A number that is no year: what two documents say of two years is no contradiction."""
 
 

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.records import Figure, Role, Subject, Turn
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, stem, word_set
@@ -63,12 +64,12 @@ FILLER = (
     r"desculpe|quis dizer|quero dizer"
 )
 JOINT = r"and|but|or|also|what about|how about|y|pero|qu[eé] hay de|qu[eé] tal|e quanto a|e|mas"
-FILLING = re.compile(rf"^(?:\W*(?:{FILLER})\b(?!-))+[\s,.:;]*(?=\w)", re.I)
+FILLING = lazily(rf"^(?:\W*(?:{FILLER})\b(?!-))+[\s,.:;]*(?=\w)", re.I)
 """Words that open a turn and mean nothing."""
-OPENING = re.compile(rf"^(?:\W*(?:{FILLER}|{JOINT})\b(?!-))+[\s,.:;]*", re.I)
+OPENING = lazily(rf"^(?:\W*(?:{FILLER}|{JOINT})\b(?!-))+[\s,.:;]*", re.I)
 """Words that open a turn and say nothing; what is left tells what it asks for."""
-CHANGES = re.compile(r"^\W*(?:and|but|what about|how about|y|pero|e|mas|qu[eé] hay de|e quanto a)\b(?!-)", re.I)
-POINTING = re.compile(
+CHANGES = lazily(r"^\W*(?:and|but|what about|how about|y|pero|e|mas|qu[eé] hay de|e quanto a)\b(?!-)", re.I)
+POINTING = lazily(
     r"(?<!-)\b(?:it|its|that|this|there|they|them|their|these|those|here|he|she|her|his|one|ones|after that|"
     r"eso|esto|ese|esa|ello|ellos|isso|isto|ele|ela|eles|elas|dele|dela|deles|delas|l[aá]|ah[ií]|all[ií]|"
     r"(?:la|los|las|o|os) (?:hizo|cuesta|costó)|\w+(?:arlo|erlo|irlo|arla|erla|irla|[aei]-l[oa]))\b(?!-)",
@@ -79,12 +80,12 @@ WHEN = (
     r"over (?:what|which) (?:time|period|years)|(?:desde |hasta )?cu[aá]ndo|(?:desde |at[eé] )?quando|"
     r"en qu[eé] (?:a[nñ]o|per[ií]odo)|em que (?:ano|per[ií]odo))"
 )
-BARE_WHEN = re.compile(
+BARE_WHEN = lazily(
     rf"^\W*(?:(?:and|y|e) )?{WHEN}(?: (?:was|is|were|did|does) (?:that|it|this)(?: \w+)?)?\W*$|"
     rf"^\W*(?:that|it|this|eso|esto|isso|isto) (?:was|is|were|fue|foi|es|é) {WHEN}\W*$",
     re.I,
 )
-ABOUT_LAST = re.compile(
+ABOUT_LAST = lazily(
     r"\b(?:is|was|are|were) (?:that|this|it|they) (?:per|a|each|for)\b|^\W*(?:per|a|each|in a|por|al|ao) "
     r"(?:month|year|day|week|mes|a[nñ]o|d[ií]a|m[eê]s|ano|semana)\W*$|\bper (?:month|year|day)\?*$|"
     r"\bhow is (?:that|it|this) (?:calculated|measured|defined)|\bdoes that (?:cover|include|mean)|"
@@ -92,7 +93,7 @@ ABOUT_LAST = re.compile(
     r"^\W*in (?:us )?(?:dollars|euros|pesos|reais|pounds|usd|eur|gbp)\W*$",
     re.I,
 )
-WHERE_SAID = re.compile(
+WHERE_SAID = lazily(
     r"^\W*(?:where|(?:on|in) (?:what|which) (?:page|document)|d[oó]nde|onde|en qu[eé] p[aá]gina|em que p[aá]gina)"
     r"\b.{0,20}\b(?:say|says|said|stated?|states|written|stands?|dice|pone|diz|consta)\b.{0,12}\W*$|"
     r"^\W*where(?:'s| is| does| did| do) (?:that|this|it|you|they)(?: \w+)? (?:come |get (?:that|this|it) )?from\W*$|"
@@ -102,7 +103,7 @@ WHERE_SAID = re.compile(
     r"^\W*(?:what(?:'s| is) (?:the|your) source|says who|who says(?: so| that)?)\W*$",
     re.I,
 )
-DETAIL = re.compile(
+DETAIL = lazily(
     r"^\W*(?:(?:in |with )?(?:some )?more details?|details?|on what|what for|break (?:it|that|this) down|breakdown|"
     r"what(?:'s| is) (?:it|that) (?:made (?:up )?of|composed of)|what does (?:it|that) (?:consist of|include|cover)|"
     r"what(?:'s| is) in (?:it|that)|"
@@ -110,19 +111,19 @@ DETAIL = re.compile(
     r"mais detalhes?|detalhe|em que consiste|do que se comp[oõ]e)(?: please| por favor)?\W*$",
     re.I,
 )
-OF_THEM = re.compile(
+OF_THEM = lazily(
     r"\b(?:which|who|what)\b.{0,20}\b(?:of (?:them|these|those|the (?:two|three|four|both))|one)\b|"
     r"\bcu[aá]l de (?:ellos|ellas|los|las|estos)\b|\bqual (?:deles|delas|dos|das|destes)\b|"
     r"^\W*(?:which|who|cu[aá]l|qual|quem|qui[eé]n) (?!cas|countr|project|document|system)\w+ "
     r"(?:\w+ )?(?:more|less|most|least|m[aá]s|menos|mais)\W*$",
     re.I,
 )
-OTHER = re.compile(
+OTHER = lazily(
     r"\bthe other(?: \w+)? (?:one|case|project|programme|program|system|portal)\b|\bthe other(?=\W*$)|"
     r"\b(?:el|la|o|a) (?:otr[oa]|outr[oa])(?: (?:caso|pro[yj]e[ct]to|sistema|portal))?(?=\W*$)",
     re.I,
 )
-YEAR_BESIDE = re.compile(
+YEAR_BESIDE = lazily(
     r"\b(?:(?:the |in the )?(next year|year after|following year)|(?:the )?(?:year before|previous year|prior year|"
     r"year earlier|preceding year|last year)|(a[nñ]o siguiente|ano seguinte)|a[nñ]o anterior|ano anterior)\b",
     re.I,
@@ -134,7 +135,7 @@ EACH_CASE = ways(
 )
 """Asks of every case rather than of one."""
 SAME_YEAR = ways(r"(?:that|the same) (?:year|period)|(?:ese|el mismo) a[nñ]o|(?:nesse|no mesmo) ano")
-PART_OF_IT = re.compile(r"\b(how much) (of (?:that|it|this))\b", re.I)
+PART_OF_IT = lazily(r"\b(how much) (of (?:that|it|this))\b", re.I)
 CHEAP = ways(
     r"cheap\w*|pric(?:ey|ier|iest)|expensive|costl\w+|bigg\w+|small\w+|large\w*|bar[au]t[ao]s?|car[ao]s?|more|less|low\w+|high\w+|great\w+|first|last"
 )
@@ -144,12 +145,12 @@ NUMBER = {
     "terceiro": 3, "terceira": 3, "fourth": 4, "4th": 4, "cuarto": 4, "cuarta": 4, "quarto": 4, "quarta": 4,
     "fifth": 5, "5th": 5, "quinto": 5, "quinta": 5, "last": -1, "ultimo": -1, "ultima": -1,
 }  # fmt: skip
-ORDINAL = re.compile(
+ORDINAL = lazily(
     rf"\b(?:the|el|la|o|a)? ?\b({'|'.join(NUMBER)}|últim[oa])"
     r"(?: (?:one|case|item|option|project|caso|opci[oó]n|op[cç][aã]o))?\b",
     re.I,
 )
-NUMERAL = re.compile(r"^\W*(?:(?:number|option|no|n[uú]mero|opci[oó]n|op[cç][aã]o)\W*)?(\d{1,2})\W*$", re.I)
+NUMERAL = lazily(r"^\W*(?:(?:number|option|no|n[uú]mero|opci[oó]n|op[cç][aã]o)\W*)?(\d{1,2})\W*$", re.I)
 IDLE = frozenset(
     map(
         stem,

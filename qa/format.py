@@ -21,6 +21,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.records import (
     Answer,
     Calculation,
@@ -52,16 +53,16 @@ PATH = " › "
 
 # Text freed of markup
 
-_MARK = re.compile(r"<sup>\s*(\d{1,3})\s*</sup>|\[\^(\d{1,3})\]")
-_TAG_INSIDE = re.compile(r"</?(?:a|abbr|b|em|font|i|mark|small|span|strong|sub|sup|u)\b[^<>]{0,2000}>", re.IGNORECASE)
-_TAG = re.compile(r"<[/!a-zA-Z][^<>]{0,2000}>")
-_ADDRESS = re.compile(r"<(https?://[^<>\s]{1,2000})>")
-_LINK = re.compile(r"!?\[([^\[\]]{0,2000})\]\([^()\s]{0,2000}\)")
-_LINE_MARK = re.compile(r"^[ \t]{0,40}(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+)", re.MULTILINE)
-_RULE_ROW = re.compile(r"^[ \t|:-]{3,}$", re.MULTILINE)
-_EMPHASIS = re.compile(r"(?<!\\)\*{1,3}|(?<![\w\\])_{1,3}(?=\w)|(?<=\w)_{1,3}(?!\w)|`")
-_PIPE = re.compile(r"[ \t]*(?<!\\)\|[ \t]*")
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_MARK = lazily(r"<sup>\s*(\d{1,3})\s*</sup>|\[\^(\d{1,3})\]")
+_TAG_INSIDE = lazily(r"</?(?:a|abbr|b|em|font|i|mark|small|span|strong|sub|sup|u)\b[^<>]{0,2000}>", re.IGNORECASE)
+_TAG = lazily(r"<[/!a-zA-Z][^<>]{0,2000}>")
+_ADDRESS = lazily(r"<(https?://[^<>\s]{1,2000})>")
+_LINK = lazily(r"!?\[([^\[\]]{0,2000})\]\([^()\s]{0,2000}\)")
+_LINE_MARK = lazily(r"^[ \t]{0,40}(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+)", re.MULTILINE)
+_RULE_ROW = lazily(r"^[ \t|:-]{3,}$", re.MULTILINE)
+_EMPHASIS = lazily(r"(?<!\\)\*{1,3}|(?<![\w\\])_{1,3}(?=\w)|(?<=\w)_{1,3}(?!\w)|`")
+_PIPE = lazily(r"[ \t]*(?<!\\)\|[ \t]*")
+_ESCAPED = lazily(r"\\([!-/:-@\[-`{-~])")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -438,7 +439,7 @@ def figures_to_markdown(figures: Sequence[Figure]) -> str:
 PERIODS_A_YEAR = {"year": Decimal(1), "month": Decimal(12), "week": Decimal(52), "day": Decimal(365)}
 RANKING_HEADER = ("", "value", "a year", "as printed", "what", "subject", "source")
 _RANKING_WIDTHS = (0, 28, 0, 26, 40, 60, 0)
-_CITED = re.compile(r"\[(\d+)\]")
+_CITED = lazily(r"\[(\d+)\]")
 
 
 def rates_differ(figures: Sequence[Figure]) -> bool:
@@ -598,9 +599,9 @@ def shown_to_markdown(shown: Shown) -> str:
 
 # Markdown
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~@&]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
+_SPECIAL = lazily(r"([\\`*_{}\[\]<>|#~@&]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 """What begins markup; the last three make of a bare address a link, in many readers of Markdown."""
-_ESCAPED_MARK = re.compile(r"(?<!!)\\\[(\d+)\\\](?![(:])")
+_ESCAPED_MARK = lazily(r"(?<!!)\\\[(\d+)\\\](?![(:])")
 """A mark, unless what stands beside it would make it a picture, a link, or the definition of where all marks lead."""
 
 

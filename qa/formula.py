@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.records import Figure
 
 YEAR_WORD = r"(?:fy|fiscal(?: year)?|year(?: ended?)?)?\s*'?((?:19|20)\d\d)"
@@ -96,12 +97,12 @@ class Result:
 
 SIGNS = {"×": "*", "÷": "/", "−": "-", "–": "-"}
 WORD_SIGNS = (
-    (re.compile(r"\bdivided by\b", re.I), " / "),
-    (re.compile(r"\bmultiplied by\b|(?<!many )\btimes\b", re.I), " * "),
-    (re.compile(r"\bplus\b", re.I), " + "),
-    (re.compile(r"\bminus\b|\bless\b", re.I), " - "),
+    (lazily(r"\bdivided by\b", re.I), " / "),
+    (lazily(r"\bmultiplied by\b|(?<!many )\btimes\b", re.I), " * "),
+    (lazily(r"\bplus\b", re.I), " + "),
+    (lazily(r"\bminus\b|\bless\b", re.I), " - "),
 )
-REMARK = re.compile(
+REMARK = lazily(
     r"[\[(]\s*(?:from|in|as (?:shown|reported) (?:in|on)|per|on) [^()\[\]]*[)\]]|\bfrom (?:the )?cash flow statement\b",
     re.I,
 )

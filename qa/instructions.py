@@ -9,9 +9,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from factdesk.corpus.patterns import lazily
 from factdesk.qa.patterns import (
     ANSWER_FORM,
     INSTRUCTION,
@@ -20,7 +20,7 @@ from factdesk.qa.patterns import (
     STATEMENTS,
 )
 
-SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z\"“(])")
+SENTENCE_END = lazily(r"(?<=[.?!])\s+(?=[A-Z\"“(])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from factdesk.corpus import numberwords
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.records import Subject
 from factdesk.corpus.remembered import Remembered
 from factdesk.corpus.territories import display_name, mentions, territory_of
@@ -74,16 +75,16 @@ SMALL_LIBRARY = 3000
 """Passages up to which every word of the library is known to the speller."""
 PLACED = word_set("in at of from near en em desde")
 """Words before the name of a place."""
-NEW = re.compile(r"\b(?:New|Nuevo|Nueva|Novo|Nova) ([A-Z]\w+)")
+NEW = lazily(r"\b(?:New|Nuevo|Nueva|Novo|Nova) ([A-Z]\w+)")
 SHORT_PHRASE = 4
 """In a phrase of at most so many words the first word's capital may tell a name."""
 HEADLINE_SHARE = 0.6
 """From this share of capitals on they tell nothing: a headline, or a language that writes nouns so."""
-CURRENCY = re.compile(
+CURRENCY = lazily(
     r"\s+(?:dollars?|reals?|reais|pesos?|pounds?|euros?|won|shillings?|francs?|rand|rupees?|ye[ns]\b)", re.I
 )
-POSSESSIVE = re.compile(r"['’]s?$")
-TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?(?:-[^\W_]+)*", re.UNICODE)
+POSSESSIVE = lazily(r"['’]s?$")
+TOKEN = lazily(r"[^\W_]+(?:['’][^\W_]+)?(?:-[^\W_]+)*", re.UNICODE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from functools import lru_cache
 import numpy as np
 
 from factdesk.corpus.kinds import DAY, QUARTER
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.records import Figure, Role, Unit, Vectors
 from factdesk.corpus.remembered import Remembered
 from factdesk.corpus.vocabulary import vocabulary
@@ -65,7 +66,7 @@ EXTRA_PENALTY = 0.2
 CELL_WORDS = 0.6
 """Share of a question's own words that a cell's label has to hold as they are: near words lead to the next row."""
 YEAR_MONTHS = 12
-MONTHS_ASKED = re.compile(r"\b(?:six|nine|6|9)[ -]months?\b|\bhalf[ -]year\b|\bfirst half\b", re.I)
+MONTHS_ASKED = lazily(r"\b(?:six|nine|6|9)[ -]months?\b|\bhalf[ -]year\b|\bfirst half\b", re.I)
 MONTHS_NAMED = {"six": 6, "6": 6, "half": 6, "nine": 9, "9": 9}
 CANDIDATES = 400
 """Figures looked at when a question names no subject."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.statements import statements
 from factdesk.corpus.times import DATE, days_in
 from factdesk.corpus.words import FUNCTION_WORDS, fold, word_set
@@ -50,43 +51,41 @@ class Metric:
     """The day that the question names, as ISO: of a state, or the last of a year."""
 
 
-DEFINED = re.compile(
+DEFINED = lazily(
     r"\b(?:is|are|be)? ?(?:defined|calculated|computed|measured) as\s*:?\s*|(?<=\w) = (?=[\w(])|"
     r"\bis\b(?=[^?]*(?:/|\bdivided by\b)[^?]*$)",
     re.I,
 )
-DEFINE = re.compile(
+DEFINE = lazily(
     r"\b(?:define|calculate|compute|measure) (?P<name>[^.?!:]{2,80}?) (?:as|using|by)\b\s*:?\s*(?P<rest>.+)", re.I
 )
-SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z\"“(])")
-ASKS = re.compile(r"\b(?:what|how|which|who|when|did|does|do|is|are|was|were|has|have)\b|\?", re.I)
-PARTS = re.compile(
+SENTENCE = lazily(r"(?<=[.?!])\s+(?=[A-Z\"“(])")
+ASKS = lazily(r"\b(?:what|how|which|who|when|did|does|do|is|are|was|were|has|have)\b|\?", re.I)
+PARTS = lazily(
     r"\b(?:segments?|divisions?|business(?:es)?(?: lines?| units?)?|regions?|geograph\w+|product lines?|markets?)\b",
     re.I,
 )
 """What reports part their numbers by."""
-LEAD_IN = re.compile(r"^[^?]*,\s*(?=(?:what|how much|how many|which|did|does|do|is|are|was|were|has|have)\b)", re.I)
+LEAD_IN = lazily(r"^[^?]*,\s*(?=(?:what|how much|how many|which|did|does|do|is|are|was|were|has|have)\b)", re.I)
 """What stands before the question in its own sentence: where to look, for whom, when."""
-YEARS = re.compile(rf"\b{YEAR_WORD}\b|\bFY\s?'?(?P<short>\d\d)\b", re.I)
-TIMES = re.compile(r"\bhow many times\b", re.I)
-COMPUTE = re.compile(r"\b(?:calculate|compute|work out|determine)\b", re.I)
-QUARTER = re.compile(
+YEARS = lazily(rf"\b{YEAR_WORD}\b|\bFY\s?'?(?P<short>\d\d)\b", re.I)
+TIMES = lazily(r"\bhow many times\b", re.I)
+COMPUTE = lazily(r"\b(?:calculate|compute|work out|determine)\b", re.I)
+QUARTER = lazily(
     r"\bQ[1-4]\b|\b[1-4]Q\b|\bquarter|\bsix months|\bnine months|\bthree months|\bhalf|\b(?:year-to-date|ytd)\b", re.I
 )
-MEAN = re.compile(r"\b(\d+|two|three|four|five)[- ]years? (?:average|mean)(?: of)?\b", re.I)
+MEAN = lazily(r"\b(\d+|two|three|four|five)[- ]years? (?:average|mean)(?: of)?\b", re.I)
 NUMBER_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5}
-GROWTH = re.compile(
+GROWTH = lazily(
     r"\bgrowth(?: rate)?\b|\b(?:percent(?:age)?|%) (?:change|increase|decrease|decline|growth)\b|\bgr[eo]w\b|\bgrown\b",
     re.I,
 )
-COMPOUND = re.compile(r"\bcagr\b|\bcompound(?:ed)? annual growth", re.I)
-CHANGE = re.compile(
-    r"\byear[- ]over[- ]year\b|\byoy\b|\bchang\w+|\bincreas\w+|\bdecreas\w+|\bdeclin\w+|\bimprov\w+", re.I
-)
-IN_PERCENT = re.compile(r"\b(?:in )?(?:units? of )?percents?\b|%|\bpercentage\b", re.I)
-UNITS_OF_PERCENT = re.compile(r"\b(?:in|as) (?:units of )?(?:an? )?percent(?:s|ages?)?\b", re.I)
-SHARE = re.compile(r"\b(?:as|to) an? (?:%|percent(?:age)?|share|fraction) of\b", re.I)
-DECIMALS = re.compile(r"\b(one|two|three|four|no|\d) decimal", re.I)
+COMPOUND = lazily(r"\bcagr\b|\bcompound(?:ed)? annual growth", re.I)
+CHANGE = lazily(r"\byear[- ]over[- ]year\b|\byoy\b|\bchang\w+|\bincreas\w+|\bdecreas\w+|\bdeclin\w+|\bimprov\w+", re.I)
+IN_PERCENT = lazily(r"\b(?:in )?(?:units? of )?percents?\b|%|\bpercentage\b", re.I)
+UNITS_OF_PERCENT = lazily(r"\b(?:in|as) (?:units of )?(?:an? )?percent(?:s|ages?)?\b", re.I)
+SHARE = lazily(r"\b(?:as|to) an? (?:%|percent(?:age)?|share|fraction) of\b", re.I)
+DECIMALS = lazily(r"\b(one|two|three|four|no|\d) decimal", re.I)
 DIGITS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4}
 ASKING = word_set(
     "fy fiscal year years ended ending end year-end amount total value usd us dollar dollars million millions billion "
@@ -105,7 +104,7 @@ MEANING = word_set(
     "least less same and or but if while until average mean net"
 )
 """Small words that make of an item another one: they are never passed over."""
-SAID_BESIDE = re.compile(
+SAID_BESIDE = lazily(
     r"\b(?:cash[ -]?flows? statements?|income statements?|statements? of (?:consolidated )?[a-z]+(?: [a-z]+){0,2}|"
     r"balance sheets?|p&l(?: statements?)?|profit and loss(?: statements?)?|(?:growth|rate of) (?:rate|growth)|"
     r"margin profile|profile|"
@@ -113,7 +112,7 @@ SAID_BESIDE = re.compile(
     re.I,
 )
 """What may stand beside an item and says no more than where it stands, or what is done with it."""
-WORD = re.compile(r"[^\W_][\w&'’%-]*")
+WORD = lazily(r"[^\W_][\w&'’%-]*")
 
 
 @cache

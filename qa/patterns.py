@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import re
 
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.words import word_set
 
 
 def ways(*patterns: str) -> re.Pattern[str]:
     """A pattern that finds any of some phrases as whole words."""
-    return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.I)
+    return lazily(rf"\b(?:{'|'.join(patterns)})\b", re.I)
 
 
 DATE = ways(
@@ -30,18 +31,18 @@ DURATION = ways(
     r"times? (?:to|for) \w+|hours? (?:it|does|do|did)|cu[aá]nto tiempo",
     r"cu[aá]ntos (?:minutos|d[ií]as|meses|a[nñ]os)|quanto tempo|quantos (?:minutos|dias|meses|anos)",
 )
-PERCENT = re.compile(
+PERCENT = lazily(
     r"\b(?:percentage|percent|per cent|(?<!per )share of|what share|which share|proportion|fraction|what part|"
     r"porcentaje|qu[eé] parte|porcentagem|percentual|que parte)\b|"
     r"%",
     re.I,
 )
-COUNT = re.compile(r"\b(?:how many|number of|count of|cu[aá]nt[ao]s|n[uú]mero de|quant[ao]s)\b", re.I)
-NOT_COUNT = re.compile(
+COUNT = lazily(r"\b(?:how many|number of|count of|cu[aá]nt[ao]s|n[uú]mero de|quant[ao]s)\b", re.I)
+NOT_COUNT = lazily(
     r"\b(?:tele)?(?:phone|fax|reference|identification|id|account|serial|contact|case|ticket)\s+numbers?\b",
     re.I,
 )
-MUCH = re.compile(
+MUCH = lazily(
     r"\bhow much\b(?!\s+(?:time|longer|of the time|paper))|"
     r"\bcu[aá]nto (?!tiempo)|"
     r"\bquanto (?!tempo)|"
@@ -54,15 +55,15 @@ MUCH = re.compile(
     r"\bhow costly\b",
     re.I,
 )
-HOW_MUCH_OF = re.compile(
+HOW_MUCH_OF = lazily(
     r"\bhow much ((?!money|did|does|do|was|is|has|would|will|of|more|less|it|the)[^\W\d_]+\d?)\s+"
     r"(?:is|are|was|were|did|does|do|has|have|gets?|can|per|in)\b",
     re.I,
 )
 """Asks how much of something there is, which need not be money."""
-LEADING_TIME = re.compile(r"^(?:as of|as at|in|for|during|at the end of|since)\b(?=[^,?]*\d)[^,?]{1,40},\s+", re.I)
+LEADING_TIME = lazily(r"^(?:as of|as at|in|for|during|at the end of|since)\b(?=[^,?]*\d)[^,?]{1,40},\s+", re.I)
 """When, said before the question: "As of May 2023, why ..."."""
-TEXTUAL = re.compile(
+TEXTUAL = lazily(
     r"^(?:and |but |so )?(?:why|"
     r"how(?! (?:much|many|long|often|old|far|large|big|high|expensive|costly))|"
     r"who|whom|whose|where|por qu[eé]|c[oó]mo|qui[eé]n|d[oó]nde|por que|como|quem|onde|"
@@ -76,7 +77,7 @@ TEXTUAL = re.compile(
     r"qu[eé] (?:es|son|significan?)|o que (?:é|são|significam?))\b",
     re.I,
 )
-POSSESSED = re.compile(r"^what (?:is|are|was|were) (?:[\w-]+ ){0,4}[\w-]+['’]s? ", re.I)
+POSSESSED = lazily(r"^what (?:is|are|was|were) (?:[\w-]+ ){0,4}[\w-]+['’]s? ", re.I)
 """Asks for what somebody has: "what is the city's budget"."""
 CONSISTS = ways(
     r"consist|compris|made up|make up|include[sd]?|composed|cover(?:s|ed)? by the cost",
@@ -85,12 +86,12 @@ CONSISTS = ways(
     r"go(?:es)? (?:to|into)|mean|means",
     r"consisten|incluyen?|incluem?|vienen de",
 )
-YES_NO = re.compile(
+YES_NO = lazily(
     r"^(?:and |but |so )?(?:can|could|does|do|is|are|was|were|has|have|did|will|would|should|es|son|"
     r"est[aá]|tiene|é|são|tem)\b",
     re.I,
 )
-DEFINITION = re.compile(
+DEFINITION = lazily(
     r"^(?:what|who) (?:is|are|was|were) (?:the |a |an )?|"
     r"^(?:what does|what do) .{1,60} (?:mean|stand for|do)\b|"
     r"^(?:qu[eé]|qui[eé]n) (?:es|son) (?:el |la |los |las )?|"
@@ -119,7 +120,7 @@ SET_UP = ways(
     r"(?:money|much|what|how)\b.{0,60}\b((?:went|gone|goes|go|put|paid) (?:\w+ )?into)",
 )
 """The same for what it took to set up."""
-GAINS = re.compile(r"\b(?:gain|gains|gained|benefit financially|gets? (?:more|less|back)|saving|returns?)\b", re.I)
+GAINS = lazily(r"\b(?:gain|gains|gained|benefit financially|gets? (?:more|less|back)|saving|returns?)\b", re.I)
 AMOUNT = ways(r"amounts?|how much money|quantity of")
 BY_HOW_MUCH = ways(r"by how (?:much|many)|what (?:is|was) the (?:\w+ ){0,2}(?:change|increase|decrease|growth)")
 CHANGED = ways(
@@ -132,23 +133,23 @@ AMOUNT_NOUN = ways(
     r"costs?|price|prices|fees?|salary|salaries|wages?|stipends?|fares?|tariff|grant|rent|funding|debt|bill"
 )
 """Words for an amount of money; a bare phrase with one asks for it."""
-EXPENSIVE = re.compile(r"\b(?:expensive|costly|costlier|cheaper|caro|cara|barato|barata)\b", re.I)
+EXPENSIVE = lazily(r"\b(?:expensive|costly|costlier|cheaper|caro|cara|barato|barata)\b", re.I)
 AMONG = (
     r"\bwh(?:ich|o) (?:of|one|case|country|project|got|gets|spent|spends|paid|pays|saved|saves|invested|invests|"
     r"is|was)\b.*\b(?:"
 )
-AMONG_MORE = re.compile(
+AMONG_MORE = lazily(
     AMONG + r"more|most|highest|priciest|costliest|largest|biggest|greatest|higher|bigger|larger|greater|costlier)"
     r"\b(?!.*\bthan\b)",
     re.I,
 )
 """Asks for the greater of two, "which of them spent more?"; without "than" there is no other to hold it against."""
-AMONG_LESS = re.compile(
+AMONG_LESS = lazily(
     AMONG + r"less|least|lowest|cheapest|smallest|fewest|fewer|lower|smaller|cheaper)\b(?!.*\bthan\b)",
     re.I,
 )
-COSTS_MORE = re.compile(r"\bcosts? (?:more|less|most|least)\b", re.I)
-MORE_NOUN = re.compile(r"\b(?:more|fewer|than)\s+((?:[^\W\d_]+\s?){1,2})", re.I)
+COSTS_MORE = lazily(r"\bcosts? (?:more|less|most|least)\b", re.I)
+MORE_NOUN = lazily(r"\b(?:more|fewer|than)\s+((?:[^\W\d_]+\s?){1,2})", re.I)
 BREAKDOWN = ways(
     r"break ?down|broken down|made up of|make up|composed of|composition|consists? of|items? of",
     r"split of|split up|components? of the (?:cost|invest)",
@@ -160,18 +161,18 @@ WHICH = ways(
     r"qu[eé] (?:casos?|pa[ií]s(?:es)?|proyectos?)",
     r"(?:que|quais|qual) (?:casos?|pa[ií]s(?:es)?|projetos?)",
 )
-MOST = re.compile(
+MOST = lazily(
     r"\b(?:most|priciest|dearest|highest|largest|biggest|greatest|costliest|top|maximum|m[aá]s|mayor|maior|mais)\b",
     re.I,
 )
-LEAST = re.compile(r"\b(?:least|lowest|smallest|cheapest|minimum|fewest|menos|menor|m[ií]nim[oa])\b", re.I)
+LEAST = lazily(r"\b(?:least|lowest|smallest|cheapest|minimum|fewest|menos|menor|m[ií]nim[oa])\b", re.I)
 RANK = ways(
     r"rank(?:ed|ing)?|ordered|order by|sorted|compare all",
     r"clasifica|ordena",
 )
 ALL_OF = ways(r"all (?:the )?(?:operating|invest|sav)\w*")
 """Asks for every value of a measure."""
-COMPARE = re.compile(
+COMPARE = lazily(
     r"\bvs\.?\b|\bversus\b|\bcompared? (?:to|with)\b|\bcompare\b|"
     r"\b(?:more|less|bigger|smaller|larger|higher|lower|fewer|cheaper|costlier)\b.*\b(?:than|or)\b|"
     r"\bor\b.{1,60}\b(?:more|less|higher|lower|bigger|smaller|larger|cheaper|most)\s*\??$|"
@@ -203,8 +204,8 @@ FACTOR = ways(
     r"times (?:more|as|larger|bigger|higher|cheaper)",
     r"cu[aá]ntas veces|quantas vezes",
 )
-POINTS = re.compile(r"\b(?:percentage points|how many points|puntos porcentuales|pontos percentuais)\b", re.I)
-GROWTH_RATE = re.compile(
+POINTS = lazily(r"\b(?:percentage points|how many points|puntos porcentuales|pontos percentuais)\b", re.I)
+GROWTH_RATE = lazily(
     r"\b(?:by what percent|"
     r"percent(?:age)? (?:growth|increase|decrease|change)|"
     r"growth rate|"
@@ -223,19 +224,19 @@ SUBJECTS = ways(
     r"in the (?:compendium|report|documents?)|document(?:s|ed)?|compendium)",
 )
 COUNTRIES = ways(r"countries|nations|pa[ií]ses")
-MENTIONS = re.compile(
+MENTIONS = lazily(
     r"^\W*(?:do|does|did|is|are)\b(.{3,80}?)"
     r"\b(?:mention(?:ed)?|talks? about|refers? to|says? anything about|speaks? of)\b(.{3,80}?)\W*$",
     re.I,
 )
-WHAT_OF = re.compile(
+WHAT_OF = lazily(
     r"^\W*(?:(?:on|over|in|for|by|from|under|with|at) (?:what|which) "
     r"(?!price|cost|year|month|date|day|percentage|rate|share|case|countr|project|amount|period)\w+|"
     r"what (?!is|are|was|were|does|do|did|has|costs|shares|percentages|times)\w+s the)\b",
     re.I,
 )
 """Asks for a thing or a circumstance, though the words after it may name a measure ("on what assumption ...")."""
-IMPLIED = re.compile(
+IMPLIED = lazily(
     r"\bhow many\b.*\b(?:impl(?:y|ies)|correspond(?:s)? to|stand(?:s)? for|represent(?:s)?|amount(?:s)? to)\b",
     re.I,
 )
@@ -243,7 +244,7 @@ IMPLIED = re.compile(
 SPENDING = ways(r"spen[dt]s?|spending|paid|pays?|costs?|costed")
 """Says that money went out."""
 COST_OF_ONE = ways(r"costs?|price[sd]?|fees?", r"costos?|custos?|pre[cç]os?|precios?|tarifas?")
-PER_UNIT = re.compile(
+PER_UNIT = lazily(
     r"\b(?:per|for each|for every) (?!year|month|week|day|hour|cent|quarter|annum)"
     r"([a-z]+(?: (?!in|at|of|on|for|the|with|by|from|to|a)[a-z]+){0,3})",
     re.I,
@@ -265,16 +266,16 @@ PER = {
     "week": ways(r"(?:per|a|each|every) week|weekly|por semana|semanal"),
     "day": ways(r"(?:per|a|each|every) day|daily|(?:por|al) d[ií]a|diari[oa]|por dia"),
 }
-IN_WORDS = re.compile(r"\b(?:in|en|em) ((?:[^\W\d_]+ ){0,2}[^\W\d_]+)", re.I)
+IN_WORDS = lazily(r"\b(?:in|en|em) ((?:[^\W\d_]+ ){0,2}[^\W\d_]+)", re.I)
 """What may be a currency: "in US dollars"."""
-RESULT_UNIT = re.compile(r"\b(?:in|how many) (days|weeks|months|years|hours|minutes|percent|%)\b", re.I)
-NOUN_PHRASE = re.compile(
+RESULT_UNIT = lazily(r"\b(?:in|how many) (days|weeks|months|years|hours|minutes|percent|%)\b", re.I)
+NOUN_PHRASE = lazily(
     r"\b(?:how many|number of|cu[aá]nt[ao]s|n[uú]mero de|quant[ao]s)\s+((?:[^\W\d_]+[\s-]?){1,4})",
     re.I,
 )
-BARE_NOUN = re.compile(r"^\W*([a-z]{3,}s) (?:in|of|at|from|during|by|per|who|that|since|on) ", re.I)
+BARE_NOUN = lazily(r"^\W*([a-z]{3,}s) (?:in|of|at|from|during|by|per|who|that|since|on) ", re.I)
 """A phrase that begins with what is counted: "visitors in 2015"."""
-UNTIL = re.compile(r"\b(?:until|till|through|up to|by the end of|as of|hasta|at[eé])\b(?=[^?]{0,20}\b\d{4}\b)", re.I)
+UNTIL = lazily(r"\b(?:until|till|through|up to|by the end of|as of|hasta|at[eé])\b(?=[^?]{0,20}\b\d{4}\b)", re.I)
 """Before a date: the end of a span."""
 SAYS = ways(
     r"(?<=cases )state|(?<=countries )state|(?<=projects )state|(?<=documents )state|(?<=reports )state",
@@ -282,15 +283,15 @@ SAYS = ways(
 )
 """The verb, which is no public body."""
 OF_ALL = ways(r"item|of all|all cases")
-HOW_MANY_PERCENT = re.compile(r"\bhow many (?:percent|percentage)|percentage points", re.I)
-WHAT = re.compile(r"^\s*(?:what|which|qu[eé]|cu[aá]l|o que|qual)\b", re.I)
-WHAT_OR_WHERE = re.compile(r"^\s*(?:what|where|which|qu[eé]|o que|de d[oó]nde)\b", re.I)
+HOW_MANY_PERCENT = lazily(r"\bhow many (?:percent|percentage)|percentage points", re.I)
+WHAT = lazily(r"^\s*(?:what|which|qu[eé]|cu[aá]l|o que|qual)\b", re.I)
+WHAT_OR_WHERE = lazily(r"^\s*(?:what|where|which|qu[eé]|o que|de d[oó]nde)\b", re.I)
 ITEMS = ways(r"(?:item|part|component|position|partida|componente)s?")
 """Asks for items of a headline."""
 INSTEAD = ways(r"instead of|rather than|not separate|en lugar de|em vez de")
 LESS = ways(r"less|smaller|lower|fewer|cheaper|menos|menor")
 EQUAL = ways(r"same|equal|igual")
-PART_ASKED = re.compile(
+PART_ASKED = lazily(
     r"\b(?:share|proportion|fraction|what part|percentage|percent|%) (?:of|goes)\b|"
     r"\bwhat (?:share|percentage|proportion|part)\b|"
     r"\bhow many percent\b",
@@ -311,7 +312,7 @@ OPPOSITES = (
     ),
 )
 """Pairs of ways that are told apart by a number each: that of the one does not answer for the other."""
-FISCAL_YEAR = re.compile(
+FISCAL_YEAR = lazily(
     r"\bFY[\s'’]?((?:19|20)?\d\d)(?!\d|Q)\b"
     r"|\b(?:fiscal|financial)(?:[ -]year)?(?: ended| ending)?(?: in)? ((?:19|20)\d\d)\b"
     r"|\b((?:19|20)\d\d) (?:annual report|10-?K|fiscal year|financial year)\b"
@@ -319,8 +320,8 @@ FISCAL_YEAR = re.compile(
     re.I,
 )
 """A year that is said to be one of a report."""
-PLAIN_YEAR = re.compile(r"(?<![\d.,$€£/-])(?:19|20)\d\d(?![\d%]|[.,/]\d|-\d\d)")
-LOOSE_YEAR = re.compile(
+PLAIN_YEAR = lazily(r"(?<![\d.,$€£/-])(?:19|20)\d\d(?![\d%]|[.,/]\d|-\d\d)")
+LOOSE_YEAR = lazily(
     r"\b(?:due|by|until|since|before|after|through|maturing|expir\w+|notes?|target\w*)(?: in)?\W*$", re.I
 )
 """Before a year that need not be the time asked about."""
@@ -335,7 +336,7 @@ _STATEMENT = (
     r"(?: [a-z]+){0,2}|profit (?:and|&) loss(?: statements?| accounts?)?|financial statements?|line items?|data|"
     r"details|information)"
 )
-INSTRUCTION = re.compile(
+INSTRUCTION = lazily(
     r"^\W*(?:(?:please|kindly|now|then)[ ,]+)*(?:"
     r"(?:assum|imagin|suppos|pretend)\w* (?:that )?you(?:['’]re| are| were)\b|"
     r"you(?:['’]re| are) (?:an? |the )?(?:\w+ ){0,4}(?:analyst|banker|investor|accountant|auditor|consultant|expert|"
@@ -353,14 +354,14 @@ INSTRUCTION = re.compile(
     re.I,
 )
 """A sentence to whoever answers: which part to play, where to look, what to say where the question makes no sense."""
-QUESTION_FOLLOWS = re.compile(
+QUESTION_FOLLOWS = lazily(
     r"^[^:?]*\b(?:(?:following|this|next) question|(?:here(?:['’]s| is)|answer) (?:the|my|this) question|the question)"
     r"\b[^:?]*:\s+(?=(?:what|how|which|who|when|where|why|is|are|was|were|does|do|did|has|have|can|could|in|by|for|at|"
     r"as|of|on|if|the [^.]*\?)\b)",
     re.I,
 )
 """What leads up to a question in its own sentence."""
-LEADING_SOURCE = re.compile(
+LEADING_SOURCE = lazily(
     r"^\W*(?:bas(?:ing|ed)|us(?:ing|e)|consider(?:ing)?|rely(?:ing)?|look(?:ing)?|judging|going|drawing|taking|with|from)\b"
     rf"[^,?:]*\b{_STATEMENT}\b(?: (?:and|or) (?:the )?{_STATEMENT})*"
     r"(?: only| alone| provided| shown| below)?,\s+(?=(?:what|how|which|who|when|where|why|is|are|was|were|does|do|did|"
@@ -368,7 +369,7 @@ LEADING_SOURCE = re.compile(
     re.I,
 )
 """The source that a question tells to look at before it asks."""
-ANSWER_FORM = re.compile(
+ANSWER_FORM = lazily(
     r"(?:(?<=[.?!] )|^|(?<=; ))(?:please )?(?:answer|round|express|state|give|report|provide|quote)"
     r"(?: (?:your|the) (?:answer|response|result|value|ratio))?"
     r" (?:in (?:units of )?|to |as |with |rounded )[^.?!]*(?:\.(?=\s|$)|[?!]|$)"

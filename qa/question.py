@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from factdesk.corpus import numberwords
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.quantities import Quantity, locale_of, scan
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, WORD, word_set
@@ -208,11 +209,11 @@ NO_CURRENCY = word_set("real won lei leu lev sum")
 """Names of currencies that in a question mean something else."""
 
 
-TOPIC = re.compile(r" \(about: ([^()]*)\)\??$")
+TOPIC = lazily(r" \(about: ([^()]*)\)\??$")
 """How a question that a talk has made to stand by itself names the talk's topic; see qa.followup."""
 
 
-ADDED = re.compile(r" \((?!about: )[^()]*(?:\([^()]*\)[^()]*)*\)\??$")
+ADDED = lazily(r" \((?!about: )[^()]*(?:\([^()]*\)[^()]*)*\)\??$")
 """What a follow-up left out, in brackets at the end; see qa.followup."""
 
 

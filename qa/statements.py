@@ -22,6 +22,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 
 from factdesk.corpus.kinds import QUARTER, YEAR
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.records import Calculation, Document, Figure, Kind
 from factdesk.corpus.statements import Item, plain_label, statements
 from factdesk.corpus.times import FIRST_HALF, days_in
@@ -44,15 +45,13 @@ WITNESSES = 2
 AGREE = Decimal("0.006")
 """Two values are the same if they differ by no more than this share: one table rounds to millions, one to billions."""
 HUNDRED = Decimal(100)
-LOSS = re.compile(r"(?:net|operating) loss(?:es)?(?! ?\()|loss from operations")
+LOSS = lazily(r"(?:net|operating) loss(?:es)?(?! ?\()|loss from operations")
 """Labels whose numbers are losses though no bracket says so."""
-BENEFIT_FIRST = re.compile(r"\((?:provision|expense)\)")
+BENEFIT_FIRST = lazily(r"\((?:provision|expense)\)")
 """Labels that put what is paid in brackets: there a tax is negative."""
 FEWEST_COLUMNS = 3
 """With fewer columns there is nothing to be the most of."""
-NO_PART = re.compile(
-    r"\btotals?\b|\bchange|\bconsolidated|%|\bvs\b|\beliminat|\breconcil|\badjust|\bas reported\b", re.I
-)
+NO_PART = lazily(r"\btotals?\b|\bchange|\bconsolidated|%|\bvs\b|\beliminat|\breconcil|\badjust|\bas reported\b", re.I)
 """Columns that are no part of the whole."""
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.territories import display_name, glossary_file, mentions, name_words
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, WORD, fold, stem, word_set
@@ -31,7 +32,7 @@ FUNCTION = {
 AS_WRITTEN = {"é": "is", "está": "is", "à": "to the", "às": "to the", "sí": "yes"}
 """Words that only their accent tells from others."""
 
-MEANS = re.compile(r"^\W*(?:qu[eé]|o que) (?:significan?|significam|quieren? decir|querem? dizer) (.{2,80}?)\W*$", re.I)
+MEANS = lazily(r"^\W*(?:qu[eé]|o que) (?:significan?|significam|quieren? decir|querem? dizer) (.{2,80}?)\W*$", re.I)
 
 
 @cache
@@ -93,8 +94,8 @@ def phrases_to_english(text: str) -> str:
     return text
 
 
-YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
-DAY = re.compile(r"[0-3]?\d")
+YEAR = lazily(r"(?:1[5-9]|20|21)\d\d")
+DAY = lazily(r"[0-3]?\d")
 MONTHS = word_set("January February March April May June July August September October November December")
 
 
@@ -227,14 +228,14 @@ def suffixed(word: str, suffix: str) -> str:
 NAME_JOINTS = word_set("de del da do das dos la las los of the e y")
 """Small words within names."""
 ARTICLES = word_set("el la los las o a os as the")
-SIGNS = {"es": re.compile("[¿¡ñ]"), "pt": re.compile("[ãõçêôâà]")}
+SIGNS = {"es": lazily("[¿¡ñ]"), "pt": lazily("[ãõçêôâà]")}
 """Letters and marks that one of the languages writes and the others do not."""
 SHAPES = {
-    "es": re.compile(r"(?:[aceu]cion|ciones|idad|miento|mientos)$"),
-    "pt": re.compile(r"(?:[aeiu]cao|coes|idade|idades|agem|agens)$"),
+    "es": lazily(r"(?:[aceu]cion|ciones|idad|miento|mientos)$"),
+    "pt": lazily(r"(?:[aeiu]cao|coes|idade|idades|agem|agens)$"),
 }
 """Endings, folded, that words of one of the languages have and those of the others do not."""
-FOREIGN_PLURAL = re.compile(r"(?:[aeio][lnr]|d)es$")
+FOREIGN_PLURAL = lazily(r"(?:[aeio][lnr]|d)es$")
 
 
 @lru_cache(maxsize=20_000)

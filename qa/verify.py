@@ -11,14 +11,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from factdesk.corpus.patterns import lazily
 from factdesk.corpus.records import Answer, Citation, CitedFigure, Kind
 from factdesk.index.catalogue import Catalogue
 
-NUMBER = re.compile(r"\d+(?:[.,:/\u00a0\u202f' -]?\d+)*")
-MARK = re.compile(r"\[\d+\]")
-APART = re.compile(r"\d+(?:[.,:/']\d+)*")
+NUMBER = lazily(r"\d+(?:[.,:/\u00a0\u202f' -]?\d+)*")
+MARK = lazily(r"\[\d+\]")
+APART = lazily(r"\d+(?:[.,:/']\d+)*")
 """A number between blanks: the columns of a table's row are numbers of their own."""
-DIGITS = re.compile(r"\d+")
+DIGITS = lazily(r"\d+")
 
 
 def verified(answer: Answer, catalogue: Catalogue, own_words: tuple[str, ...] = ()) -> Answer:
