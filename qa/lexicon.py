@@ -36,6 +36,7 @@ class Terms:
     weights: dict[str, float]
     near: dict[str, dict[str, float]] = field(default_factory=dict)
     _covered: dict[frozenset[str], float] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _missing: dict[frozenset[str], tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.weights)
@@ -68,6 +69,14 @@ class Terms:
         if found is None:
             found = sum(weight * self.held(word, telling) for word, weight in self.weights.items())
             self._covered[telling] = found
+        return found
+
+    def missing(self, held: Set[str]) -> tuple[str, ...]:
+        """The terms of which a text with these stems holds nothing."""
+        telling = self.telling & held
+        found = self._missing.get(telling)
+        if found is None:
+            found = self._missing[telling] = tuple(word for word in self.weights if not self.held(word, telling))
         return found
 
     def share(self, held: Set[str]) -> float:

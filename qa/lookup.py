@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from factdesk.corpus.kinds import DAY, QUARTER
 from factdesk.corpus.records import Figure, Role, Unit, Vectors
+from factdesk.corpus.remembered import Remembered
 from factdesk.corpus.vocabulary import vocabulary
 from factdesk.corpus.words import FUNCTION_WORDS, WORD, fold, stem, strip_possessive, tokens, word_set
 from factdesk.qa.documents import times_meant
@@ -68,6 +69,8 @@ MONTHS_ASKED = re.compile(r"\b(?:six|nine|6|9)[ -]months?\b|\bhalf[ -]year\b|\bf
 MONTHS_NAMED = {"six": 6, "6": 6, "half": 6, "nine": 9, "9": 9}
 CANDIDATES = 400
 """Figures looked at when a question names no subject."""
+PREPARED = 2_000
+"""Figures that are kept ready to be compared, some 5 KB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,43 @@ class Match:
     """The share that its label alone explains."""
     against: tuple[str, ...] = ()
     """Why it does not answer: "period", "beneficiary", "measure", ...; empty if it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedFigure:
+    """A figure as questions are compared with it: made once, as the same figures come up question after question."""
+
+    figure: Figure
+    label: frozenset[str]
+    """The stems of its label, its unit and its number."""
+    sentence: frozenset[str]
+    """Those, and the stems of its sentence, of the nearest headings and of its beneficiary."""
+    around: frozenset[str]
+    """Those, and the stems of its subject, of all headings and of the footnotes."""
+    gaps: dict[str, int]
+    """The stems beside its number, with how many characters lie between."""
+    reference: bool
+    """Whether it stands in the back matter."""
+    unit: int | None
+    """The row of the unit that holds its sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A question as figures are compared with it: made once for all of them."""
+
+    query: Query
+    asked: str
+    """Its text without the names of subjects."""
+    named: frozenset[str]
+    measures: tuple[str, ...]
+    """The measures of the kind of value that it asks for."""
+    terms: Terms
+    exact: Terms
+    """The same words without near ones."""
+    nouns: Terms
+    dated: Set[tuple[str, int]]
+    """Sentences in which a figure states the period that it asks about."""
 
 
 def kind_of(figure: Figure) -> str:
@@ -156,6 +196,7 @@ class Lookup:
         self.catalogue = retriever.snapshot.catalogue
         self.library = retriever.library
         self._profiles: dict[str, frozenset[str]] = {}
+        self._prepared = Remembered[str, PreparedFigure](PREPARED)
 
     def candidates(self, query: Query) -> list[Figure]:
         """The figures worth a look: those of the named subjects, and those that the words or the passages lead to."""
@@ -176,20 +217,35 @@ class Lookup:
             found.setdefault(figure.id, figure)
         return list(found.values())
 
-    def nearness(self, figures: list[Figure], vector: Vectors) -> dict[str, float]:
-        """The nearness of each figure's sentence to the question."""
+    def prepared(self, figures: list[Figure]) -> list[PreparedFigure]:
+        """Some figures, ready to be compared, in the order given."""
+        known = {figure.id: self._prepared.get(figure.id) for figure in figures}
+        missing = [figure for figure in figures if known[figure.id] is None]
+        units = self.units_of(missing)
+        for figure in missing:
+            known[figure.id] = made = prepare(figure, units.get(figure.id))
+            if len(figures) <= PREPARED:  # more would drive each other out
+                self._prepared.put(figure.id, made)
+        return [item for figure in figures if (item := known[figure.id]) is not None]
+
+    def units_of(self, figures: list[Figure]) -> dict[str, int]:
+        """The row of the unit that holds each figure's sentence, by the figure's id; without those that none holds."""
         by_passage: dict[int, list[Figure]] = {}
         for figure in figures:
             row = self.catalogue.passage_row_of(figure.document, figure.sentence_start)
             if row is not None:
                 by_passage.setdefault(row, []).append(figure)
         units = self.catalogue.units_of(by_passage)
-        unit_of: dict[str, int] = {}
-        for row, members in by_passage.items():
-            for figure in members:
-                unit = containing(units.get(row, []), figure.sentence_start)
-                if unit is not None:
-                    unit_of[figure.id] = unit
+        found = {
+            figure.id: containing(units.get(row, []), figure.sentence_start)
+            for row, members in by_passage.items()
+            for figure in members
+        }
+        return {identity: row for identity, row in found.items() if row is not None}
+
+    def nearness(self, figures: list[PreparedFigure], vector: Vectors) -> dict[str, float]:
+        """The nearness of each figure's sentence to the question."""
+        unit_of = {item.figure.id: item.unit for item in figures if item.unit is not None}
         rows = sorted(set(unit_of.values()))
         if not rows:
             return {}
@@ -200,18 +256,32 @@ class Lookup:
         """All figures of the right kind with their scores, those that may answer first, best first."""
         figures = self.candidates(query) if figures is None else figures
         figures = [f for f in figures if fits_kind(f, query.wanted, query.nouns)]
-        near = self.nearness(figures, vector)
-        terms, nouns = self.terms(query), self.nouns(query)
+        prepared = self.prepared(figures)
+        near, sought = self.nearness(prepared, vector), self.sought(query, figures)
+        matches = [self.match(sought, item, near.get(item.figure.id, 0.0)) for item in prepared]
+        if any(PEOPLE & set(query.nouns)) and any(not m.against and is_of_people(m.figure) for m in matches):
+            matches = [m if is_of_people(m.figure) else replace(m, against=(*m.against, "noun")) for m in matches]
+        matches.sort(key=lambda m: (bool(m.against), -m.score, m.figure.document, m.figure.start, m.figure.id))
+        return matches
+
+    def sought(self, query: Query, figures: list[Figure]) -> Sought:
+        """A question ready to be compared with some figures."""
+        terms = self.terms(query)
         dated = {
             (f.document, f.sentence_start)
             for f in figures
             if f.period and kind_of(f) != "date" and period_agrees(f, query.periods, until=query.until)
         }
-        matches = [self.match(query, figure, terms, nouns, near.get(figure.id, 0.0), dated) for figure in figures]
-        if any(PEOPLE & set(query.nouns)) and any(not m.against and is_of_people(m.figure) for m in matches):
-            matches = [m if is_of_people(m.figure) else replace(m, against=(*m.against, "noun")) for m in matches]
-        matches.sort(key=lambda m: (bool(m.against), -m.score, m.figure.document, m.figure.start, m.figure.id))
-        return matches
+        return Sought(
+            query=query,
+            asked=without_names(query.text, query.named),
+            named=frozenset(query.named.ids),
+            measures=query.asked_measures,
+            terms=terms,
+            exact=Terms(terms.weights),
+            nouns=self.nouns(query),
+            dated=dated,
+        )
 
     def named_alone(self, query: Query, subject: str, vector: Vectors) -> list[Match]:
         """The matches of a question as if it named only one of its subjects."""
@@ -253,34 +323,26 @@ class Lookup:
         words = [t.word for t in query.tokens if t.stem in query.nouns]
         return Terms({stem(w): 1.0 for w in words}, self.retriever.near(query, words))
 
-    def match(
-        self, query: Query, figure: Figure, terms: Terms, nouns: Terms, near: float, dated: Set[tuple[str, int]]
-    ) -> Match:
-        """How well one figure answers; `dated` are sentences in which a figure states the period asked about."""
-        named = set(query.named.ids)
-        asked = without_names(query.text, query.named)
+    def match(self, sought: Sought, item: PreparedFigure, near: float) -> Match:
+        """How well one figure answers; `near` is the nearness of its sentence to the question."""
+        query, figure, terms, named = sought.query, item.figure, sought.terms, sought.named
         against: list[str] = []
-        whole = figure.sentence if figure.unit == "date" else ""  # a date's label is the sentence: it dates all of it
-        label_held = stems_of(f"{figure.label} {figure.unit or ''} {figure.printed} {whole}")
-        sentence_held = label_held | stems_of(
-            " ".join((figure.sentence, *figure.section[-2:], figure.beneficiary or ""))
-        )
         subject = self.library.by_id.get(figure.subject_id)
-        around = stems_of(figure.subject) | stems_of(" ".join((*figure.section, *figure.footnotes)))
-        if figure.subject_id in named:
-            around |= self.profile(figure.subject_id)
-        in_label, in_sentence = terms.share(label_held), terms.share(sentence_held)
-        explained = max(in_sentence, AROUND_SHARE * terms.share(sentence_held | around))
+        around = item.around | self.profile(figure.subject_id) if figure.subject_id in named else item.around
+        in_label, in_sentence = terms.share(item.label), terms.share(item.sentence)
+        explained = max(in_sentence, AROUND_SHARE * terms.share(around))
         words = LABEL_WEIGHT * in_label + SENTENCE_WEIGHT * in_sentence if terms else 0.6
-        score = WORD_WEIGHT * words + NEAR_WEIGHT * near + MEASURE_WEIGHT * self.measure_fit(query, figure, against)
+        score = WORD_WEIGHT * words + NEAR_WEIGHT * near + MEASURE_WEIGHT * measure_fit(sought, figure, against)
         if query.nouns:
-            score += NOUN_BONUS if counts(figure, query.nouns) else 0.7 * NOUN_BONUS * noun_near(query, figure, nouns)
+            score += (
+                NOUN_BONUS if counts(figure, query.nouns) else 0.7 * NOUN_BONUS * noun_near(query, figure, sought.nouns)
+            )
         score += self.role_fit(query, figure, bool(terms))
         if query.wanted is None and figure.unit == "date":
             score -= DATE_PENALTY
-        score += PROXIMITY * closeness(figure, terms)
+        score += PROXIMITY * closeness(item.gaps, terms)
         agrees = period_agrees(figure, query.periods, until=query.until) if query.wanted != "date" else None
-        if figure.period is None and (figure.document, figure.sentence_start) in dated:
+        if figure.period is None and (figure.document, figure.sentence_start) in sought.dated:
             agrees = None  # the sentence's year is that of another of its numbers
         if agrees and figure.unit == "date":
             against.append("asked")  # the year that the question itself names answers nothing
@@ -288,9 +350,9 @@ class Lookup:
             score += PERIOD_BONUS
         elif query.periods and query.wanted != "date":
             against.append("period")
-        if other_side(asked, figure.label):
+        if other_side(sought.asked, figure.label):
             score -= OTHER_SIDE_PENALTY
-        if other_side(asked, figure.sentence) and figure.role is Role.PLAIN:
+        if other_side(sought.asked, figure.sentence) and figure.role is Role.PLAIN:
             against.append("side")
         if query.per and figure.per == query.per:
             score += RATE_BONUS
@@ -301,7 +363,7 @@ class Lookup:
             score -= ELSEWHERE_PENALTY
             if not mentioned:
                 against.append("subject")
-        if in_back_matter(figure.section):
+        if item.reference:
             score -= REFERENCE_PENALTY
         if subject is None and named:
             against.append("subject")
@@ -310,11 +372,11 @@ class Lookup:
             against.append("words")
         if figure.table >= 0:
             score -= EXTRA_PENALTY * extra_words(query, figure)
-            if Terms(terms.weights, {}).share(label_held) < CELL_WORDS:
+            if sought.exact.share(item.label) < CELL_WORDS:
                 against.append("words")
         if report and not (fits_wording(query.text, figure) and self.fits_time(query, figure)):
             against.append("wording")
-        missing = tuple(w for w in terms.weights if not terms.held(w, sentence_held | around))
+        missing = terms.missing(around)
         return Match(figure, score, explained, missing, near, in_label, tuple(dict.fromkeys(against)))
 
     def fits_time(self, query: Query, figure: Figure) -> bool:
@@ -348,35 +410,6 @@ class Lookup:
             self._profiles[subject] = stems_of(" ".join(texts))
         return self._profiles[subject]
 
-    def measure_fit(self, query: Query, figure: Figure, against: list[str]) -> float:
-        """How well a figure's measure and beneficiary fit, 0 to 1; what contradicts the question goes to `against`."""
-        words = vocabulary()
-        asked = query.asked_measures
-        if not asked and query.wanted == "money" and figure.measure == "savings" and SPENDING.search(query.text):
-            against.append("measure")  # what something costs is not what it saves
-        if not asked:
-            return 0.4 if figure.measure is None or figure.role is not Role.HEADLINE else 0.2
-        fit = 0.0
-        if figure.measure in asked:
-            fit = 1.0
-        elif figure.measure is None:
-            in_label = {f.name for f in words.measures_in(figure.label)} & set(asked)
-            fits_whom = not query.beneficiaries or bool(
-                {f.name for f in words.beneficiaries_in(figure.label)} & set(query.beneficiaries)
-            )
-            told = bool(query.terms) and not ("savings" in asked and query.beneficiaries and not fits_whom)
-            fit = 0.5 if in_label and (fits_whom or "savings" not in asked) else 0.45 if told else 0.15
-            if names_measure(figure.label, asked) and (fits_whom or "savings" not in asked):
-                fit = NAMED_FIT
-        if fit < 0.45:
-            against.append("measure")
-        if query.beneficiaries and "savings" in asked and figure.measure == "savings":
-            if figure.beneficiary in query.beneficiaries:
-                fit += 0.2
-            elif figure.beneficiary is not None or figure.role is Role.HEADLINE:
-                against.append("beneficiary")
-        return fit
-
     def role_fit(self, query: Query, figure: Figure, has_terms: bool) -> float:
         """What a figure's role adds: headlines answer for measures, items for words."""
         if figure.role is Role.HEADLINE:
@@ -385,10 +418,67 @@ class Lookup:
             return -ITEM_PENALTY
         return 0.0
 
-    def mentions(self, figure: Figure, named: set[str]) -> bool:
+    def mentions(self, figure: Figure, named: Set[str]) -> bool:
         """Whether a figure's sentence or headings mention a named subject by alias."""
         text = spoken(figure.sentence, figure.section)
         return any(name in text for identity in named for name in self.retriever.own_names(identity))
+
+
+def prepare(figure: Figure, unit: int | None) -> PreparedFigure:
+    """A figure ready to be compared; `unit` is the row of the unit that holds its sentence."""
+    whole = figure.sentence if figure.unit == "date" else ""  # a date's label is the sentence: it dates all of it
+    label = stems_of(f"{figure.label} {figure.unit or ''} {figure.printed} {whole}")
+    # The cells of a row have one sentence, and those of a table one place: their stems are found once for all.
+    sentence = label | stems_of(" ".join((figure.sentence, *figure.section[-2:], figure.beneficiary or "")))
+    place = stems_of(figure.subject) | stems_of(" ".join((*figure.section, *figure.footnotes)))
+    return PreparedFigure(
+        figure=figure,
+        label=label,
+        sentence=sentence,
+        around=sentence | place,
+        gaps=gaps_of(figure),
+        reference=in_back_matter(figure.section),
+        unit=unit,
+    )
+
+
+def measure_fit(sought: Sought, figure: Figure, against: list[str]) -> float:
+    """How well a figure's measure and beneficiary fit, 0 to 1; what contradicts the question goes to `against`."""
+    query, asked = sought.query, sought.measures
+    if not asked and query.wanted == "money" and figure.measure == "savings" and SPENDING.search(query.text):
+        against.append("measure")  # what something costs is not what it saves
+    if not asked:
+        return 0.4 if figure.measure is None or figure.role is not Role.HEADLINE else 0.2
+    fit = 0.0
+    if figure.measure in asked:
+        fit = 1.0
+    elif figure.measure is None:
+        in_label = not measures_named(figure.label).isdisjoint(asked)
+        fits_whom = not query.beneficiaries or not beneficiaries_named(figure.label).isdisjoint(query.beneficiaries)
+        told = bool(query.terms) and not ("savings" in asked and query.beneficiaries and not fits_whom)
+        fit = 0.5 if in_label and (fits_whom or "savings" not in asked) else 0.45 if told else 0.15
+        if names_measure(figure.label, asked) and (fits_whom or "savings" not in asked):
+            fit = NAMED_FIT
+    if fit < 0.45:
+        against.append("measure")
+    if query.beneficiaries and "savings" in asked and figure.measure == "savings":
+        if figure.beneficiary in query.beneficiaries:
+            fit += 0.2
+        elif figure.beneficiary is not None or figure.role is Role.HEADLINE:
+            against.append("beneficiary")
+    return fit
+
+
+@lru_cache(maxsize=8_000)
+def measures_named(label: str) -> frozenset[str]:
+    """The measures that a label names; kept, as the same figures come up again and again."""
+    return frozenset(found.name for found in vocabulary().measures_in(label))
+
+
+@lru_cache(maxsize=8_000)
+def beneficiaries_named(label: str) -> frozenset[str]:
+    """The beneficiaries that a label names."""
+    return frozenset(found.name for found in vocabulary().beneficiaries_in(label))
 
 
 @lru_cache(maxsize=8_000)
@@ -463,25 +553,30 @@ def fits_wording(question: str, figure: Figure) -> bool:
     return TOTAL_ASKED.search(f"{figure.sentence} {figure.label}") is not None
 
 
-def closeness(figure: Figure, terms: Terms) -> float:
-    """How close to the number the nearest of the question's words stands in its sentence, 0 to 1."""
+def gaps_of(figure: Figure) -> dict[str, int]:
+    """The stems of a figure's sentence that stand beside its number, with how many characters lie between."""
     at = figure.sentence.find(figure.printed)
-    if at < 0 or not terms:
-        return 0.0
+    if at < 0:
+        return {}
     end = at + len(figure.printed)
-    telling = terms.telling
-    gaps = [
-        max(at - last, first - end, 0)
-        for first, last, word in words_in(figure.sentence)
-        if word in telling and terms.covered(frozenset((word,)))
-    ]
-    return max(0.0, 1 - min(gaps) / FAR) if gaps else 0.0
+    gaps: dict[str, int] = {}
+    for first, last, word in words_in(figure.sentence):
+        gap = max(at - last, first - end, 0)
+        if gap < FAR:
+            gaps[word] = min(gap, gaps.get(word, gap))
+    return gaps
 
 
 @lru_cache(maxsize=8_000)
 def words_in(sentence: str) -> tuple[tuple[int, int, str], ...]:
-    """Where the words of a sentence stand, and their stems; kept, as the same figures come up again and again."""
+    """Where the words of a sentence stand, and their stems; kept, as the cells of a row have one sentence."""
     return tuple((*m.span(), stem(strip_possessive(fold(m.group())))) for m in WORD.finditer(sentence))
+
+
+def closeness(gaps: Mapping[str, int], terms: Terms) -> float:
+    """How close to a number the nearest of the question's words stands, 0 to 1; `gaps` are the words beside it."""
+    near = [gaps[word] for word in terms.telling & gaps.keys() if terms.covered(frozenset((word,)))]
+    return 1 - min(near) / FAR if near else 0.0
 
 
 def containing(units: Sequence[tuple[int, Unit]], position: int) -> int | None:
@@ -500,9 +595,18 @@ def names_measure(label: str, asked: Sequence[str]) -> bool:
 
 def other_side(question: str, text: str) -> bool:
     """Whether a text is only about the one of two opposites that a question does not ask for: after, not before."""
-    asked, told = sides_of(question), sides_of(text)
-    alone = {(pair, side) for pair, side in asked if (pair, not side) not in asked}
+    alone = sides_decided(question)
+    if not alone:
+        return False
+    told = sides_of(text)
     return any((pair, not side) in told and (pair, side) not in told for pair, side in alone)
+
+
+@lru_cache(maxsize=8_000)
+def sides_decided(question: str) -> frozenset[tuple[int, bool]]:
+    """Which side a question asks for, of the pairs of opposites of which it names one side only."""
+    asked = sides_of(question)
+    return frozenset((pair, side) for pair, side in asked if (pair, not side) not in asked)
 
 
 @lru_cache(maxsize=20_000)

@@ -11,7 +11,16 @@ from factdesk.corpus.records import Figure
 from factdesk.qa.arithmetic import plain_number
 from factdesk.qa.desk import Desk
 from factdesk.qa.lexicon import Terms
-from factdesk.qa.lookup import closeness, fits_kind, kind_of, names_measure, other_side, period_agrees, years_of
+from factdesk.qa.lookup import (
+    closeness,
+    fits_kind,
+    gaps_of,
+    kind_of,
+    names_measure,
+    other_side,
+    period_agrees,
+    years_of,
+)
 from factdesk.qa.question import Period
 from factdesk.tests.qa.conftest import Maker
 
@@ -114,11 +123,11 @@ def test_a_figure_is_of_the_period_asked_about(own: Figure, asked: tuple[Period,
 def test_the_number_nearest_to_the_words_is_closest() -> None:
     terms = Terms({"onlin": 1.0})
     sentence = "1,600 answered on paper, and a good many more, some 6,400, online"
-    paper = closeness(figure("count", sentence=sentence, printed="1,600"), terms)
-    online = closeness(figure("count", sentence=sentence, printed="6,400"), terms)
+    paper = closeness(gaps_of(figure("count", sentence=sentence, printed="1,600")), terms)
+    online = closeness(gaps_of(figure("count", sentence=sentence, printed="6,400")), terms)
     assert 0 <= paper < online <= 1
-    assert closeness(figure("count", sentence=sentence, printed="7"), terms) == 0
-    assert closeness(figure("count", sentence=sentence, printed="6,400"), Terms({})) == 0
+    assert closeness(gaps_of(figure("count", sentence=sentence, printed="7")), terms) == 0
+    assert closeness(gaps_of(figure("count", sentence=sentence, printed="6,400")), Terms({})) == 0
 
 
 @pytest.mark.parametrize(
