@@ -11,7 +11,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +54,7 @@ def figure_example(answerer: Answerer, query: Query, question: dict[str, Any]) -
     signs = answerer.signs(query, matches[0], margin, answerer.known(query), answerer.lookup.nouns(query))
     value = question["expect"].get("value")
     right = question["type"] == "figure_lookup" and value is not None
-    return astuple(signs), right and abs(float(matches[0].figure.value) - value) < NEARLY * max(1.0, abs(value))
+    return signs, right and abs(float(matches[0].figure.value) - value) < NEARLY * max(1.0, abs(value))
 
 
 def passage_example(answerer: Answerer, query: Query, question: dict[str, Any]) -> Example | None:
@@ -71,7 +70,7 @@ def passage_example(answerer: Answerer, query: Query, question: dict[str, Any]) 
     wanted = question["expect"].get("contains") or []
     texts = [bare(c.unit.unit.text) for c in candidates[:CHOSEN]]
     right = question["type"] != "unanswerable" and any(all(bare(w) in text for w in wanted) for text in texts)
-    return astuple(signs), right
+    return signs, right
 
 
 def bare(text: str) -> str:

@@ -432,10 +432,11 @@ class Library:
         return bool(self.catalogue.term_document_frequencies([name]).get(name))
 
     def _aliases_in(self, words: list[Token]) -> Iterable[tuple[int, int, list[Subject]]]:
+        keys = [compact(token.word) for token in words]
         at = 0
         while at < len(words):
             for length in range(min(6, len(words) - at), 0, -1):
-                key = "".join(compact(t.word) for t in words[at : at + length])
+                key = "".join(keys[at : at + length])
                 subjects = self.aliases.get(key)
                 if subjects and (length > 1 or words[at].word not in FUNCTION_WORDS["en"]):
                     yield at, at + length - 1, subjects

@@ -9,7 +9,7 @@ development questions and on questions of ours over the same and over invented d
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, dataclass
+from typing import NamedTuple
 
 FIGURE_TRUST = 0.6
 """A figure below this is not given: what is near is shown instead."""
@@ -21,8 +21,7 @@ SURE = 0.86
 """A passage from here on stands alone; below, the next best ones are shown with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class FigureSigns:
+class FigureSigns(NamedTuple):
     """What speaks for a figure: all from 0 to 1 but the score, the margin and the number of words."""
 
     explained: float
@@ -37,8 +36,7 @@ class FigureSigns:
     words: float
 
 
-@dataclass(frozen=True, slots=True)
-class PassageSigns:
+class PassageSigns(NamedTuple):
     """What speaks for a passage."""
 
     share: float
@@ -52,8 +50,7 @@ class PassageSigns:
     words: float
 
 
-@dataclass(frozen=True, slots=True)
-class TalkSigns:
+class TalkSigns(NamedTuple):
     """What speaks for a passage as the answer to a turn in a talk on some topic: a turn has few words of its own."""
 
     near: float
@@ -71,17 +68,17 @@ TALK_BIAS = -3.53
 
 def trust_in_figure(signs: FigureSigns) -> float:
     """The probability that a figure is the one asked for."""
-    return logistic(astuple(signs), astuple(FIGURE_WEIGHTS), FIGURE_BIAS)
+    return logistic(signs, FIGURE_WEIGHTS, FIGURE_BIAS)
 
 
 def trust_in_passage(signs: PassageSigns) -> float:
     """The probability that a passage answers."""
-    return logistic(astuple(signs), astuple(PASSAGE_WEIGHTS), PASSAGE_BIAS)
+    return logistic(signs, PASSAGE_WEIGHTS, PASSAGE_BIAS)
 
 
 def trust_in_talk(signs: TalkSigns) -> float:
     """The probability that a passage answers a turn in a talk on some topic."""
-    return logistic(astuple(signs), astuple(TALK_WEIGHTS), TALK_BIAS)
+    return logistic(signs, TALK_WEIGHTS, TALK_BIAS)
 
 
 def logistic(signs: tuple[float, ...], weights: tuple[float, ...], bias: float) -> float:

@@ -23,7 +23,8 @@ DIGITS = re.compile(r"\d+")
 
 def verified(answer: Answer, catalogue: Catalogue, own_words: tuple[str, ...] = ()) -> Answer:
     """The answer with only what holds. `own_words` are texts whose numbers are the question's own, not claims."""
-    citations = tuple(c for c in answer.citations if holds(c, catalogue))
+    texts = {identity: text_of(identity, catalogue) for identity in {c.document.id for c in answer.citations}}
+    citations = tuple(c for c in answer.citations if holds(c, texts[c.document.id]))
     kept = {c.n for c in citations}
     figures = tuple(f for f in answer.figures if is_supported(f, citations))
     nearest = tuple(f for f in answer.nearest if is_supported(f, citations))
@@ -44,12 +45,16 @@ def verified(answer: Answer, catalogue: Catalogue, own_words: tuple[str, ...] = 
     return replace(answer, answer="\n".join(lines), citations=citations, figures=figures, nearest=nearest)
 
 
-def holds(citation: Citation, catalogue: Catalogue) -> bool:
-    """Whether a quote is what stands in the document."""
+def text_of(document: str, catalogue: Catalogue) -> str:
+    """The text of a document; empty if there is no such document."""
     try:
-        text = catalogue.document_text(citation.document.id)
+        return catalogue.document_text(document)
     except KeyError:
-        return False
+        return ""
+
+
+def holds(citation: Citation, text: str) -> bool:
+    """Whether a quote is what stands in the text of its document."""
     return bool(citation.quote) and text[citation.start : citation.end] == citation.quote
 
 

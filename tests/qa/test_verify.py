@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from factdesk.corpus.records import Answer, Calculation, Citation, CitedFigure, Figure, Kind
 from factdesk.qa.desk import Desk
-from factdesk.qa.verify import holds, line_holds, number_holds, runs, squeezed, support, verified
+from factdesk.qa.verify import holds, line_holds, number_holds, runs, squeezed, support, text_of, verified
 
 QUESTION = "How much did the HPD invest?"
 
@@ -74,7 +74,7 @@ def altered(citation: Citation, how: str) -> Citation:
 @pytest.mark.parametrize("how", ["quote", "place", "document", "empty"])
 def test_a_tampered_quote_takes_its_figure_and_its_lines_with_it(desk: Desk, good: Answer, how: str) -> None:
     first = altered(good.citations[0], how)
-    assert not holds(first, desk.snapshot.catalogue)
+    assert not holds(first, text_of(first.document.id, desk.snapshot.catalogue))
     found = checked(desk, replace(good, citations=(first, *good.citations[1:])))
     assert all(citation.n != 1 for citation in found.citations)
     assert all(cited.citation != 1 for cited in found.figures)
