@@ -225,7 +225,8 @@ class Lookup:
         units = self.units_of(missing)
         for figure in missing:
             known[figure.id] = made = prepare(figure, units.get(figure.id))
-            self._prepared.put(figure.id, made)
+            if len(figures) <= PREPARED:  # more would drive each other out
+                self._prepared.put(figure.id, made)
         return [item for figure in figures if (item := known[figure.id]) is not None]
 
     def units_of(self, figures: list[Figure]) -> dict[str, int]:
@@ -427,22 +428,19 @@ class Lookup:
 def prepare(figure: Figure, unit: int | None) -> PreparedFigure:
     """A figure ready to be compared; `unit` is the row of the unit that holds its sentence."""
     whole = figure.sentence if figure.unit == "date" else ""  # a date's label is the sentence: it dates all of it
-    label = stems_in(figure.label, figure.unit or "", figure.printed, whole)
-    sentence = label | stems_in(figure.sentence, *figure.section[-2:], figure.beneficiary or "")
+    label = stems_of(f"{figure.label} {figure.unit or ''} {figure.printed} {whole}")
+    # The cells of a row have one sentence, and those of a table one place: their stems are found once for all.
+    sentence = label | stems_of(" ".join((figure.sentence, *figure.section[-2:], figure.beneficiary or "")))
+    place = stems_of(figure.subject) | stems_of(" ".join((*figure.section, *figure.footnotes)))
     return PreparedFigure(
         figure=figure,
         label=label,
         sentence=sentence,
-        around=sentence | stems_in(figure.subject, *figure.section, *figure.footnotes),
+        around=sentence | place,
         gaps=gaps_of(figure),
         reference=in_back_matter(figure.section),
         unit=unit,
     )
-
-
-def stems_in(*texts: str) -> frozenset[str]:
-    """The stems of the words of some texts."""
-    return frozenset(map(stem, tokens(" ".join(texts))))
 
 
 def measure_fit(sought: Sought, figure: Figure, against: list[str]) -> float:
@@ -563,12 +561,17 @@ def gaps_of(figure: Figure) -> dict[str, int]:
         return {}
     end = at + len(figure.printed)
     gaps: dict[str, int] = {}
-    for found in WORD.finditer(figure.sentence):
-        gap = max(at - found.end(), found.start() - end, 0)
+    for first, last, word in words_in(figure.sentence):
+        gap = max(at - last, first - end, 0)
         if gap < FAR:
-            word = stem(strip_possessive(fold(found.group())))
             gaps[word] = min(gap, gaps.get(word, gap))
     return gaps
+
+
+@lru_cache(maxsize=8_000)
+def words_in(sentence: str) -> tuple[tuple[int, int, str], ...]:
+    """Where the words of a sentence stand, and their stems; kept, as the cells of a row have one sentence."""
+    return tuple((*m.span(), stem(strip_possessive(fold(m.group())))) for m in WORD.finditer(sentence))
 
 
 def closeness(gaps: Mapping[str, int], terms: Terms) -> float:
