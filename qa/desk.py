@@ -60,8 +60,13 @@ class Desk:
         Not `to_ask`: what it takes to ask is loaded with the first question, for who only lists what is there.
         Raises IndexMissing, IndexDamaged or IndexMismatch.
         """
-        where = home if home is not None else default_home()
-        return cls(open_snapshot(where, parts=None if to_ask else [CATALOGUE]), to_ask=to_ask)
+        # All else is compared with its checksum by the thread that loads it.
+        snapshot = open_snapshot(home if home is not None else default_home(), parts=[CATALOGUE])
+        try:
+            return cls(snapshot, to_ask=to_ask)
+        except BaseException:
+            snapshot.close()
+            raise
 
     @property
     def answerer(self) -> Answerer:
@@ -205,7 +210,10 @@ class Desk:
 
 
 def made_beside_the_model(snapshot: Snapshot) -> Answerer:
-    """What answers. The embedding model is loaded by another thread meanwhile: the one takes as long as the other."""
+    """What answers. The embedding model is loaded by another thread meanwhile: the one takes as long as the other.
+
+    Raises as `Snapshot.encoder` does.
+    """
 
     def load() -> None:
         with suppress(FactdeskError):  # whoever asks for the model here is told what is wrong
@@ -214,10 +222,14 @@ def made_beside_the_model(snapshot: Snapshot) -> Answerer:
     thread = threading.Thread(target=load, name="factdesk-model")
     thread.start()
     try:
+        snapshot.load_vectors()
         from factdesk.qa.answer import Answerer
+
+        answerer = Answerer(snapshot)
     finally:
         thread.join()
-    return Answerer(snapshot)
+    _ = snapshot.encoder
+    return answerer
 
 
 def has_words(text: str) -> bool:
