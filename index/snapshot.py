@@ -25,12 +25,12 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 try:
     import fcntl
@@ -51,13 +51,16 @@ if TYPE_CHECKING:
     from factdesk.index.encoder import OnnxEncoder
     from factdesk.index.vectors import PassageVectors, UnitVectors
 
-FORMAT = 3
+Result = TypeVar("Result")
+
+FORMAT = 2
 """Of the folder's layout, the manifest and the catalogue's schema together."""
 KEPT = 2
 """Generations that stay: the one in force and the one before it."""
 CATALOGUE, PASSAGES, UNITS, MANIFEST = "catalogue.sqlite", "passages.faiss", "units.npy", "manifest.json"
 WORDS = "words.npy"
 FILES = (CATALOGUE, PASSAGES, UNITS, WORDS)
+_VECTORS = (PASSAGES, UNITS, WORDS)
 ENCODER = "encoder"
 PARTS = (*FILES, ENCODER)
 """What a snapshot consists of: the files of a generation, and the embedding model, which is a folder."""
@@ -70,6 +73,8 @@ _NAME = re.compile(r"gen-([0-9]{6,12})")
 _POINTER = re.compile(rb"(gen-[0-9]{6,12}) ([0-9a-f]{64})\n")
 _HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_PIECE = 8 << 20
+"""Bytes of a file that are read at once to work out its checksum."""
 _LOOKS = 3
 """Times that a reader looks again when the generation it found was replaced and removed while it looked."""
 INGEST = "run: factdesk ingest"
@@ -175,9 +180,15 @@ def default_home() -> Path:
 
 def seal(path: Path) -> Seal:
     """The size and checksum of a file, of the same bytes."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
-        return Seal(file.tell(), digest.hexdigest())
+    # In few and large pieces: after each this thread waits for its turn among those that run Python meanwhile.
+    # `hashlib.file_digest` makes hundreds of a model.
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb", buffering=0) as file:
+        buffer = memoryview(bytearray(min(_PIECE, os.fstat(file.fileno()).st_size + 1)))
+        while read := file.readinto(buffer):
+            digest.update(buffer[:read])
+            size += read
+    return Seal(size, digest.hexdigest())
 
 
 # Reading
@@ -201,7 +212,10 @@ class Snapshot:
     """What is loaded, by its name among `PARTS`."""
     hold: BinaryIO | None = field(default=None, repr=False)
     """The open file whose lock keeps the generation from being removed."""
-    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _locks: dict[str, threading.RLock] = field(
+        default_factory=lambda: {name: threading.RLock() for name in PARTS}, repr=False
+    )
+    """One for each part: no part waits for another."""
 
     @property
     def passages(self) -> PassageVectors:
@@ -240,12 +254,20 @@ class Snapshot:
     def _part(self, name: str) -> Any:
         """A part of the index, loaded the first time, by one thread."""
         if name not in self.parts:
-            with self._lock:
+            with self._locks[name]:
                 if name not in self.parts:
                     if name not in self.compared:
                         compare(self.home, self.generation, self.manifest, [name])
                     self.parts[name] = self._load(name)
         return self.parts[name]
+
+    def load_vectors(self) -> None:
+        """Load all vectors now. Their library is imported while they are compared: the one takes as long."""
+        late = [name for name in _VECTORS if name not in self.compared]
+        _beside(lambda: compare(self.home, self.generation, self.manifest, late), _import_vectors)
+        self.compared = self.compared.union(late)
+        for name in _VECTORS:
+            self._part(name)
 
     def _load(self, name: str) -> object:
         if name == ENCODER:
@@ -370,25 +392,36 @@ def _unheld(generation: Path) -> Iterator[bool]:
 
 def _verified(home: Path, generation: str, manifest_sha256: str, parts: Sequence[str] | None) -> Manifest:
     """As `verify`. The library of the vectors, if they are wanted, is imported meanwhile: the one takes as long."""
-    done: list[Manifest | BaseException] = []
+    wanted = parts is None or not set(parts).isdisjoint(_VECTORS)
+    return _beside(
+        lambda: verify(home, generation, manifest_sha256, parts), _import_vectors if wanted else lambda: None
+    )
 
-    def work() -> None:
+
+def _beside(work: Callable[[], Result], meanwhile: Callable[[], None]) -> Result:
+    """What some work gives or raises. A thread does it while this one does something else."""
+    done: list[Result] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
         try:
-            done.append(verify(home, generation, manifest_sha256, parts))
+            done.append(work())
         except BaseException as error:
-            done.append(error)
+            failed.append(error)
 
-    thread = threading.Thread(target=work, name="factdesk-verify")
+    thread = threading.Thread(target=run, name="factdesk-verify")
     thread.start()
     try:
-        if parts is None or not set(parts).isdisjoint((PASSAGES, UNITS, WORDS)):
-            import factdesk.index.vectors  # noqa: F401 - it is wanted in a moment
+        meanwhile()
     finally:
         thread.join()
-    (found,) = done
-    if isinstance(found, BaseException):
-        raise found
-    return found
+    for error in failed:
+        raise error
+    return done[0]
+
+
+def _import_vectors() -> None:
+    import factdesk.index.vectors  # noqa: F401 - it is wanted in a moment
 
 
 def verify(home: Path, generation: str, manifest_sha256: str, parts: Sequence[str] | None = None) -> Manifest:

@@ -66,7 +66,7 @@ class Answerer:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        # The model is loaded meanwhile; whether it knows a word is asked with the first question.
+        # Looked up when a word is asked about: the model may still be loading while the library is made.
         self.library = Library(snapshot.catalogue, lambda word: snapshot.encoder.knows(word))
         self.retriever = Retriever(snapshot, self.library)
         self.lookup = Lookup(self.retriever)

@@ -60,9 +60,8 @@ class Desk:
         Not `to_ask`: what it takes to ask is loaded with the first question, for who only lists what is there.
         Raises IndexMissing, IndexDamaged or IndexMismatch.
         """
-        where = home if home is not None else default_home()
-        # The model is compared with its checksums where it is loaded, beside the rest.
-        snapshot = open_snapshot(where, parts=FILES if to_ask else [CATALOGUE])
+        # All else is compared with its checksum by the thread that loads it.
+        snapshot = open_snapshot(home if home is not None else default_home(), parts=[CATALOGUE])
         try:
             return cls(snapshot, to_ask=to_ask)
         except BaseException:
@@ -213,7 +212,7 @@ class Desk:
 def made_beside_the_model(snapshot: Snapshot) -> Answerer:
     """What answers. The embedding model is loaded by another thread meanwhile: the one takes as long as the other.
 
-    Raises what is wrong with the model.
+    Raises as `Snapshot.encoder` does.
     """
 
     def load() -> None:
@@ -223,6 +222,7 @@ def made_beside_the_model(snapshot: Snapshot) -> Answerer:
     thread = threading.Thread(target=load, name="factdesk-model")
     thread.start()
     try:
+        snapshot.load_vectors()
         from factdesk.qa.answer import Answerer
 
         answerer = Answerer(snapshot)

@@ -14,7 +14,7 @@ import pytest
 
 from factdesk.corpus.errors import IndexDamaged
 from factdesk.corpus.records import Answer
-from factdesk.index.snapshot import CATALOGUE, ENCODER, UNITS, open_snapshot
+from factdesk.index.snapshot import CATALOGUE, ENCODER, FILES, UNITS, Snapshot, open_snapshot
 from factdesk.qa.desk import Desk
 from factdesk.tests.qa.conftest import HashEncoder, Maker
 
@@ -101,6 +101,32 @@ def test_a_part_that_is_loaded_late_is_compared_with_its_checksum_first(small_de
             with pytest.raises(IndexDamaged):
                 part()
         assert not {UNITS, ENCODER} & snapshot.parts.keys()
+
+
+@pytest.mark.parametrize("name", [*FILES, "model.onnx"])
+def test_a_desk_of_a_damaged_index_is_refused_as_the_index_is_and_nothing_damaged_is_loaded(
+    small_desk: Maker, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    made = small_desk(notes=NOTES)
+    home, folders = made.snapshot.home, (made.snapshot.folder, made.snapshot.encoder_folder)
+    made.close()
+    (path,) = [folder / name for folder in folders if (folder / name).exists()]
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    loaded: list[str] = []
+    load = Snapshot._load
+
+    def noted(self: Snapshot, part: str) -> object:
+        loaded.append(part)
+        return load(self, part)
+
+    monkeypatch.setattr(Snapshot, "_load", noted)
+    with pytest.raises(IndexDamaged) as told:
+        open_snapshot(home)
+    with pytest.raises(IndexDamaged) as caught:
+        Desk.open(home)
+    assert (str(caught.value), caught.value.hint) == (str(told.value), told.value.hint)
+    assert (ENCODER if name == "model.onnx" else name) not in loaded
 
 
 @pytest.mark.parametrize(
