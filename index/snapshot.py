@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-FORMAT = 2
+FORMAT = 3
 """Of the folder's layout, the manifest and the catalogue's schema together."""
 KEPT = 2
 """Generations that stay: the one in force and the one before it."""

@@ -14,7 +14,7 @@ from factdesk.corpus.errors import FactdeskError, UsageError
 from factdesk.corpus.records import Answer, DocumentRef, Figure, Kind, RankedPassage, Subject, Turn
 from factdesk.corpus.words import fold, stems
 from factdesk.index.catalogue import DocumentSummary
-from factdesk.index.snapshot import CATALOGUE, FILES, Snapshot, default_home, open_snapshot
+from factdesk.index.snapshot import CATALOGUE, Snapshot, default_home, open_snapshot
 from factdesk.qa.wording import say
 
 if TYPE_CHECKING:
