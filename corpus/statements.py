@@ -6,9 +6,9 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 from factdesk.corpus.patterns import lazily
+from factdesk.corpus.vocabulary import shipped
 from factdesk.corpus.words import fold
 
 NOTES = lazily(
@@ -80,8 +80,7 @@ class StatementVocabulary:
 @cache
 def statements() -> StatementVocabulary:
     """The vocabulary of statements."""
-    text = resources.files("factdesk.corpus").joinpath("statements.toml").read_text("utf-8")
-    data = tomllib.loads(text)
+    data = tomllib.loads(shipped("statements.toml"))
     items = {
         name: Item(
             name=name,

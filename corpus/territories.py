@@ -10,12 +10,12 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 
 from babel import Locale
 from babel.core import get_global
 
 from factdesk.corpus.patterns import lazily
+from factdesk.corpus.vocabulary import shipped
 from factdesk.corpus.words import fold, word_set
 
 LOCALES = ("en", "es", "pt")
@@ -63,14 +63,14 @@ def name_words(locale: str) -> frozenset[str]:
 @cache
 def glossary_file() -> dict[str, dict[str, str]]:
     """The shipped glossary: English by phrase, by language."""
-    return tomllib.loads((resources.files("factdesk.corpus") / "glossary.toml").read_text("utf-8"))
+    return tomllib.loads(shipped("glossary.toml"))
 
 
 @cache
 def common_words() -> frozenset[str]:
     """Folded words that tell no country by themselves: the glossary has none but common words."""
     texts = [text for entries in glossary_file().values() for pair in entries.items() for text in pair]
-    return STOP | {word for text in texts for word in WORDS.findall(fold(text))}
+    return STOP.union(WORDS.findall(fold("\n".join(texts))))  # at once: one by one takes five times as long
 
 
 @cache
@@ -90,10 +90,12 @@ def adjectives() -> dict[str, str]:
     likely = get_global("likely_subtags")
     for language, name in Locale("en").languages.items():
         territory = str(likely.get(language, "")).rpartition("_")[2]
+        if territory not in codes or " " in name:
+            continue
         root = adjective_stem(fold(name))
         country = fold(str(Locale("en").territories.get(territory, "")))
         akin = any(word[:3] == root[:3] for word in WORDS.findall(country))  # Polish is Poland's, Latin is nobody's
-        if territory in codes and akin and " " not in name and len(root) >= STEM_LENGTH:
+        if akin and len(root) >= STEM_LENGTH:
             found.setdefault(root, territory)
     return found
 

@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -160,18 +159,24 @@ def merge(into: dict[str, dict[str, tuple[Phrase, ...]]], name: str, phrases: di
         known[code] = (*known.get(code, ()), *more)
 
 
-def texts_of(shipped: str) -> list[str]:
+def shipped(name: str) -> str:
+    """The text of a file of this package."""
+    # Not by `importlib.resources`: it imports whatever it takes to read archives.
+    return Path(__file__).with_name(name).read_text("utf-8")
+
+
+def texts_of(name: str) -> list[str]:
     """The text of a shipped vocabulary, and of the user's file, if FACTDESK_MEASURES names one.
 
     Raises UsageError if that file cannot be read.
     """
-    texts = [(resources.files("factdesk.corpus") / shipped).read_text("utf-8")]
-    if name := os.environ.get(USER_FILE):
+    texts = [shipped(name)]
+    if given := os.environ.get(USER_FILE):
         try:
-            texts.append(Path(name).read_text("utf-8"))
+            texts.append(Path(given).read_text("utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(
-                f"{name} cannot be read", hint=f"{USER_FILE} must name a file like measures.toml"
+                f"{given} cannot be read", hint=f"{USER_FILE} must name a file like measures.toml"
             ) from error
     return texts
 

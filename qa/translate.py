@@ -255,6 +255,9 @@ def spoken(text: str, before: str = "en") -> str:
             continue
         is_english = known_in_english(word)
         marks = {code for code in scores if SIGNS[code].search(text[start:end].casefold())}
+        if is_english and not marks and not exact_in(word, set(scores)):
+            english += 1  # whatever stem it has in them: an English question stems no glossary
+            continue
         theirs = {code for code in scores if known_in(word, after, code)}
         if not is_english and not theirs:
             theirs = {code for code in scores if SHAPES[code].search(word)}
@@ -306,21 +309,26 @@ def in_names(words: list[Word], text: str) -> set[int]:
 
 
 @cache
-def english_words() -> tuple[frozenset[str], frozenset[str]]:
-    """The English words that are known here, folded, and the stems of them and of the measures."""
+def english_forms() -> frozenset[str]:
+    """The English words that are known here, folded."""
     values = [english for code in ("es", "pt") for english in written(code).values()]
-    forms = FUNCTION_WORDS["en"] | {word for english in values for word in WORD.findall(fold(english))}
+    return FUNCTION_WORDS["en"].union(WORD.findall(fold("\n".join(values))))
+
+
+@cache
+def english_stems() -> frozenset[str]:
+    """The stems of the known English words and of the measures."""
     names = (vocabulary().measures, vocabulary().beneficiaries)
     phrases = {word for table in names for by in table.values() for phrase in by.get("en", ()) for word in phrase}
-    return frozenset(forms), frozenset({stem(word) for word in forms} | phrases | set(vocabulary().synonyms))
+    return frozenset({stem(word) for word in english_forms()} | phrases | set(vocabulary().synonyms))
 
 
 def known_in_english(word: str) -> str:
     """Whether English has a folded word: "form", only its "stem", or ""."""
-    forms, stemmed = english_words()
+    forms = english_forms()
     if word in forms or (word.endswith("s") and word[:-1] in forms):
         return "form"
-    return "stem" if stem(word) in stemmed and not FOREIGN_PLURAL.search(word) else ""
+    return "stem" if stem(word) in english_stems() and not FOREIGN_PLURAL.search(word) else ""
 
 
 def known_in(word: str, after: str, language: str) -> bool:

@@ -8,6 +8,7 @@ from importlib import resources
 import pytest
 
 from factdesk.corpus.words import WORD, fold, word_set
+from factdesk.qa import translate
 from factdesk.qa.translate import cognate, glossary, phrases_to_english, spoken, to_english
 
 
@@ -290,3 +291,11 @@ def test_every_phrase_is_found_whole(language: str) -> None:
 )
 def test_foreign_terms_in_an_english_question_are_put_into_english(text: str, english: str) -> None:
     assert phrases_to_english(text) == english
+
+
+def test_that_a_question_is_english_is_told_without_the_stems_of_the_glossary(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stemmed(_: str) -> dict[tuple[str, ...], str]:
+        raise AssertionError("the glossary was stemmed")
+
+    monkeypatch.setattr(translate, "glossary", stemmed)
+    assert spoken("What did the portal of Uruguay cost to run each month?", "es") == "en"
