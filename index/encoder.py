@@ -20,7 +20,6 @@ import json
 import logging
 import os
 import re
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -443,6 +442,8 @@ def export_onnx(folder: Path, encoder: TorchEncoder | None = None) -> None:
 
 
 def _export_graph(model: SentenceTransformer, path: Path) -> None:
+    import tempfile  # not at the top: asking does without it
+
     import onnx
     import torch
     from sentence_transformers.base.modules import Normalize, Transformer

@@ -8,7 +8,7 @@
 1. A generation is written under a temporary name, synced, renamed, and only then named by CURRENT, which is replaced
    in one step. Whoever dies in between leaves the old generation in force. Before the first generation CURRENT says
    "none": a home that has generations and no CURRENT has lost it.
-2. CURRENT vouches for the manifest, the manifest for every other file: each is compared before anything is loaded.
+2. CURRENT vouches for the manifest, the manifest for every other file: each is compared before it is loaded.
 3. The last two generations stay, so that a reader that has just looked up CURRENT finds its files. A reader shares a
    lock on the manifest that it opened: its generation, and the model of it, are removed only when nobody holds it. The
    lock is on a file opened for reading, so a home that cannot be written is read like any other.

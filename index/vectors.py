@@ -156,8 +156,8 @@ class PassageVectors:
         """
         vector = np.ascontiguousarray(query, dtype=np.float32).reshape(1, self.dimension)
         if rows is not None:
-            rows = np.unique(rows)
-            rows = rows[(rows >= 0) & (rows < self.count)]
+            rows = np.sort(rows[(rows >= 0) & (rows < self.count)])
+            rows = rows[np.diff(rows, prepend=-1) > 0]  # np.unique imports the masked arrays: 8 ms of a first question
         k = min(k, self.count if rows is None else len(rows))
         if k <= 0:
             return []
