@@ -122,7 +122,6 @@ class CellPlace:
     """What the place of a cell says of its number."""
 
     label: str
-    group: str
     facet: str
     caption: str
     period: str | None
@@ -344,7 +343,7 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
             groups.pop()
         if not values and len(row) == 1:
             groups.append((level, label.rstrip(":")))
-            yield row[0], text_place(table, row[0], label, "", row[0].start)
+            yield row[0], text_place(table, row[0], label, row[0].start)
             continue
         inherits = not label and len(row) > len(values)
         label = label or (label_above if inherits else "")
@@ -357,7 +356,7 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
         numeric = {id(c) for c in values}
         for cell in row:
             if id(cell) not in numeric:
-                place = text_place(table, cell, label, group, start, heading=bool(values) and cell.text in label)
+                place = text_place(table, cell, label, start, heading=bool(values) and cell.text in label)
                 yield cell, place
                 continue
             head = heads.get(cell.column, [])
@@ -374,7 +373,6 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
                 cell,
                 CellPlace(
                     label=name,
-                    group=group,
                     facet=facet,
                     caption=table.caption,
                     period=period,
@@ -394,17 +392,17 @@ def read_table(table: Table) -> Iterator[tuple[Block, CellPlace]]:
 
 def place_of_head(table: Table, cell: Block) -> CellPlace:
     """What the place of a header cell says: nothing but that it is one."""
-    return text_place(table, cell, cell.text, "", cell.start, heading=True)
+    return text_place(table, cell, cell.text, cell.start, heading=True)
 
 
-def text_place(table: Table, cell: Block, label: str, group: str, start: int, *, heading: bool = False) -> CellPlace:
+def text_place(table: Table, cell: Block, label: str, start: int, *, heading: bool = False) -> CellPlace:
     """The place of a cell of words: numbers among them may have the scale of the table."""
     head = heads_over(table, cell.column) if cell.column > 0 and not heading else []
     facet = " ".join(head)
     period, words = period_of(tuple(head), "")
     scale = column_scale(head) or table.stated or (None, None)
     own = "" if label == cell.text else label
-    return CellPlace(own, group, facet, table.caption, period, words, scale, None, None, None, start, False, heading)
+    return CellPlace(own, facet, table.caption, period, words, scale, None, None, None, start, False, heading)
 
 
 def label_of(row: Sequence[Block]) -> str:
