@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
+
+import tomli
 
 from factdesk.corpus.errors import UsageError
 from factdesk.corpus.vocabulary import USER_FILE, texts_of
@@ -39,7 +40,7 @@ def load(*texts: str) -> tuple[DocumentKind, ...]:
     found: dict[str, DocumentKind] = {}
     for text in texts:
         try:
-            for name, entry in tomllib.loads(text).get("kind", {}).items():
+            for name, entry in tomli.loads(text).get("kind", {}).items():
                 known = found.get(name, DocumentKind(name))
                 span = str(entry.get("span", known.span))
                 if span and span not in SPANS:
@@ -52,7 +53,7 @@ def load(*texts: str) -> tuple[DocumentKind, ...]:
                     asked=(*known.asked, *(re.compile(pattern, re.I) for pattern in entry.get("asked", ()))),
                     hinted=(*known.hinted, *(re.compile(pattern, re.I) for pattern in entry.get("hinted", ()))),
                 )
-        except (tomllib.TOMLDecodeError, AttributeError, TypeError, re.error) as error:
+        except (tomli.TOMLDecodeError, AttributeError, TypeError, re.error) as error:
             raise UsageError(
                 f"the kinds of documents cannot be read: {error}", hint=f"mend the file that {USER_FILE} names"
             ) from error

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
+
+import tomli
 
 from factdesk.corpus.patterns import lazily
 from factdesk.corpus.vocabulary import shipped
@@ -80,7 +81,7 @@ class StatementVocabulary:
 @cache
 def statements() -> StatementVocabulary:
     """The vocabulary of statements."""
-    data = tomllib.loads(shipped("statements.toml"))
+    data = tomli.loads(shipped("statements.toml"))
     items = {
         name: Item(
             name=name,

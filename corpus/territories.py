@@ -7,10 +7,10 @@ its names of languages whose likeliest territory is known. Both are used as hint
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+import tomli
 from babel import Locale
 from babel.core import get_global
 
@@ -63,7 +63,7 @@ def name_words(locale: str) -> frozenset[str]:
 @cache
 def glossary_file() -> dict[str, dict[str, str]]:
     """The shipped glossary: English by phrase, by language."""
-    return tomllib.loads(shipped("glossary.toml"))
+    return tomli.loads(shipped("glossary.toml"))
 
 
 @cache

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from factdesk.corpus.errors import UsageError
 from factdesk.corpus.words import LANGUAGES, fold, stem, tokens
@@ -119,7 +120,7 @@ def load(*texts: str) -> Vocabulary:
     written: list[str] = []
     for text in texts:
         try:
-            table = tomllib.loads(text)
+            table = tomli.loads(text)
             for name, entry in table.get("measure", {}).items():
                 kinds[name] = entry.get("kind", kinds.get(name, "number"))
                 merge(measures, name, _phrases(entry))
@@ -134,7 +135,7 @@ def load(*texts: str) -> Vocabulary:
                 members = {stem(fold(word)) for word in group}
                 for member in members:
                     synonyms.setdefault(member, set()).update(members - {member})
-        except (tomllib.TOMLDecodeError, AttributeError, TypeError) as error:
+        except (tomli.TOMLDecodeError, AttributeError, TypeError) as error:
             raise UsageError(
                 f"the vocabulary cannot be read: {error}", hint=f"mend the file that {USER_FILE} names"
             ) from error
