@@ -149,7 +149,7 @@ class Connection:
             f"Content-Length: {len(data)}\r\n\r\n"
         )
         try:
-            if self._streams is None:
+            if self._streams is None or self._streams[0].at_eof():  # closed by the service while it was not used
                 self._streams = await asyncio.open_connection("127.0.0.1", self._port)
             reader, writer = self._streams
             writer.write(head.encode() + data)

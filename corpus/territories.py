@@ -118,7 +118,7 @@ def territory_of(name: str) -> str:
     return names().get(short) or dominant(short)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def dominant(word: str) -> str:
     """The country among those whose name holds the word that its language is at home in; "" if none or unsure."""
     candidates = sharing(word)

@@ -603,14 +603,14 @@ def other_side(question: str, text: str) -> bool:
     return any((pair, not side) in told and (pair, side) not in told for pair, side in alone)
 
 
-@lru_cache(maxsize=8_000)
+@lru_cache(maxsize=4_000)
 def sides_decided(question: str) -> frozenset[tuple[int, bool]]:
     """Which side a question asks for, of the pairs of opposites of which it names one side only."""
     asked = sides_of(question)
     return frozenset((pair, side) for pair, side in asked if (pair, not side) not in asked)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def sides_of(text: str) -> frozenset[tuple[int, bool]]:
     """Which side of which pair of opposites a text names."""
     pairs = enumerate(OPPOSITES)

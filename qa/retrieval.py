@@ -444,7 +444,7 @@ def content_words(query: Query) -> list[str]:
     return list(dict.fromkeys(words or [t.word for t in query.tokens if is_content(t.word)]))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_000)
 def stems_of(text: str) -> frozenset[str]:
     """The stems of the words of a text; kept, as the same units come up question after question."""
     return frozenset(stem(word) for word in tokens(text))

@@ -238,7 +238,7 @@ SHAPES = {
 FOREIGN_PLURAL = lazily(r"(?:[aeio][lnr]|d)es$")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def spoken(text: str, before: str = "en") -> str:
     """ "en", "es" or "pt", the language of a question, however short; `before` is that of the talk so far.
 

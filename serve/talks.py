@@ -15,14 +15,18 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+import msgspec
+
 from factdesk.corpus.records import Turn
 
-MOST_CONVERSATIONS = 10_000
+MOST_CONVERSATIONS = 5_000
 MOST_TURNS = 40
 """Turns of a conversation that are kept: a question leans on the last few."""
 MOST_HISTORY = 8_000
 """Characters of what a caller says was said before."""
 MOST_ANSWERS = 5_000
+QUICK = 1
+"""How hard things are packed: they shrink to a third by this already."""
 MOST_IDLE = 3600.0
 """Seconds after which a conversation that nobody goes on with is forgotten."""
 
@@ -60,17 +64,29 @@ class Recent(Generic[Name, Value]):
         return len(self._kept)
 
 
+_turns = msgspec.msgpack.Decoder(Turn)
+
+
 @dataclass(slots=True)
 class Talk:
-    """A conversation of one client. Who asks holds `lock`, for one question leans on the one before."""
+    """A conversation of one client. Who asks holds `lock`, for one question leans on the one before.
+
+    Its turns are packed: every question begins one, and few are gone on with.
+    """
 
     id: str
-    turns: list[Turn] = field(default_factory=list)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _packed: tuple[bytes, ...] = ()
+
+    @property
+    def turns(self) -> list[Turn]:
+        """What was said, oldest first."""
+        return [_turns.decode(zlib.decompress(packed)) for packed in self._packed]
 
     def add(self, turn: Turn) -> None:
         """Remember what was said."""
-        self.turns = [*self.turns[-MOST_TURNS + 1 :], turn]
+        packed = zlib.compress(msgspec.msgpack.encode(turn), QUICK)
+        self._packed = (*self._packed[-MOST_TURNS + 1 :], packed)
 
 
 def leaned_on(said: Sequence[str]) -> list[str]:
@@ -98,7 +114,7 @@ class Given:
     @classmethod
     def of(cls, question: str, answer: Mapping[str, Any]) -> Given:
         """Pack an answer."""
-        return cls(question, zlib.compress(json.dumps(answer).encode("ascii"), 1))
+        return cls(question, zlib.compress(json.dumps(answer).encode("ascii"), QUICK))
 
     @property
     def answer(self) -> dict[str, Any]:

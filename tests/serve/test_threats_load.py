@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from factdesk.corpus.records import Turn
 from factdesk.serve.pool import Busy, Overdue, Pool, asking
-from factdesk.serve.talks import Recent, Talks
+from factdesk.serve.talks import MOST_TURNS, Recent, Talks
 from factdesk.tests.serve.attack import PATIENCE, Reply, Target, read_reply, routes_of, target, until
 
 if TYPE_CHECKING:
@@ -304,6 +305,15 @@ def test_w12_what_is_remembered_is_bounded_in_number_and_time() -> None:
     assert (recent.get(9), len(recent)) == (None, 3)
     recent.put(10, 10)
     assert len(recent) == 1
+
+
+def test_w12_a_conversation_holds_its_last_turns_as_they_were() -> None:
+    """W12"""
+    talk = Talks().begin("one")
+    turns = [Turn(f"¿{at}?", f"What is {at}?", ("f1",), (("doc", at, at + 1),), ("and then?",)) for at in range(50)]
+    for turn in turns:
+        talk.add(turn)
+    assert talk.turns == turns[-MOST_TURNS:]
 
 
 def test_w13_a_conversation_of_another_client_is_as_if_there_were_none() -> None:
