@@ -58,6 +58,9 @@ class PatientProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came; wait again if that does not make a request."""
+        # uvicorn refuses a request at so many connections or tasks. Idle connections are about to make room, so that
+        # only requests in work count; that many are not reached, for each client has a few.
+        self.limit_concurrency = 0 if len(self.tasks) >= 2 * self._settings.most_connections else None
         super().data_received(data)
         # uvicorn sets `cycle` when a request's head is whole.
         if self.cycle is not None and not self.cycle.response_complete:
@@ -139,8 +142,6 @@ def server_of(settings: Settings, service: Service | None = None) -> uvicorn.Ser
         server_header=False,
         # The address of a client is the connection's: a header could say anything.
         proxy_headers=False,
-        # Not reached: idle ones make room before, and of the others each client has a few.
-        limit_concurrency=2 * settings.most_connections,
         h11_max_incomplete_event_size=MOST_HEAD,
         timeout_keep_alive=settings.idle_time,
         timeout_graceful_shutdown=LAST_TIME,

@@ -177,7 +177,7 @@ def test_w12_a_request_that_came_with_a_crowd_of_idle_connections_is_not_taken_f
         desk.server.servers[0].get_loop().call_soon_threadsafe(busy.wait, PATIENCE)
         first = stack.enter_context(desk.connect())
         first.sendall(head(desk, len(QUESTION)) + QUESTION)
-        for _ in range(MOST):
+        for _ in range(4 * MOST):
             stack.enter_context(desk.connect())
         busy.set()
         assert read_reply(first).status == 200
